@@ -1,0 +1,185 @@
+/** The landscape in its normal form: what every other room reads. Plain JSON, so that it can be hashed, stored and sent to a worker. */
+
+export type SiteId = string;
+export type NodeId = string;
+export type TeamId = string;
+/** A vantage has the id of the site it stands at. */
+export type VantageId = SiteId;
+/** `<node>/<name>`, for example `epj/front`. */
+export type CheckId = string;
+/** `<check>@<vantage>`: one line of measurement. */
+export type StreamId = string;
+
+export type Language = 'da' | 'en';
+export type Text = { readonly [language in Language]: string };
+
+export const nodeKinds = ['site', 'cluster', 'host', 'component', 'solution', 'workflow'] as const;
+export type NodeKind = (typeof nodeKinds)[number];
+/** The levels at which further failures are counted. */
+export const levels = ['component', 'host', 'cluster', 'site'] as const;
+export type Level = (typeof levels)[number];
+
+/** Worst first. The first two are *critical*: margin, blindness and burn are warned about. */
+export const criticalities = ['clinical-critical', 'business-critical', 'supporting'] as const;
+export type Criticality = (typeof criticalities)[number];
+export const isCritical = (criticality: Criticality): boolean => criticality !== 'supporting';
+
+export const dataClasses = ['patient', 'personal', 'internal', 'open'] as const;
+export type DataClass = (typeof dataClasses)[number];
+
+export const checkKinds = ['http', 'tcp', 'tls', 'dns', 'metrics'] as const;
+export type CheckKind = (typeof checkKinds)[number];
+
+/** How deep a probe went, shallow first. `transaction` is a business round trip. */
+export const depths = ['none', 'transport', 'protocol', 'session', 'transaction'] as const;
+export type Depth = (typeof depths)[number];
+
+/** What must hold for a node: another node, or at least so many of several expressions. */
+export type Expression = { readonly node: NodeId } | { readonly atLeast: number; readonly of: readonly Expression[] };
+/** `breaks` enters state and margin, `degrades` marks, `starts` is for explaining and drills. */
+export type Effect = 'breaks' | 'degrades' | 'starts';
+export type Need = { readonly effect: Effect; readonly on: Expression };
+
+/** Where a probe is aimed: as written, or read from the environment or a file when the plan is made. */
+export type Target = { readonly text: string } | { readonly env: string } | { readonly file: string };
+
+/** A number read from an observation. It warns; it never sets a state. */
+export type Signal = {
+  readonly name: string;
+  readonly title: Text;
+  readonly unit: 'seconds' | 'bytes' | 'percent' | 'count' | 'timestamp';
+  /** For `metrics`: a series selector such as `disk_used_bytes{mount="/data"}`. Otherwise a number every kind measures: `duration` or `certificate`. */
+  readonly of: string;
+  readonly limit: number | { readonly signal: string } | null;
+  /** Which way is worse. */
+  readonly direction: 'rising' | 'falling';
+  readonly kind: 'gauge' | 'counter';
+};
+
+export type DialogueStep =
+  | { readonly send: string }
+  | { readonly sendHex: string }
+  | { readonly expect: string }
+  | { readonly expectHex: string };
+
+/** What a check may ask for beyond its target; each kind reads its own part. Regular expressions are RE2 source text. */
+export type Expectation = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly status?: readonly number[];
+  readonly bodyMatches?: string;
+  readonly headerMatches?: Readonly<Record<string, string>>;
+  readonly redirects?: number;
+  readonly dialogue?: readonly DialogueStep[];
+  /** tcp: speak TLS before the dialogue. */
+  readonly tls?: boolean;
+  readonly serverName?: string;
+  readonly trusted?: boolean;
+  readonly query?: { readonly name: string; readonly type: string };
+  readonly rcode?: string;
+  readonly answerMatches?: string;
+};
+
+export type Check = {
+  readonly id: CheckId;
+  readonly node: NodeId;
+  readonly name: string;
+  readonly kind: CheckKind;
+  /** The depth a good run of this check reaches. */
+  readonly depth: Depth;
+  readonly target: Target;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly vantages: readonly VantageId[];
+  readonly expect: Expectation;
+  readonly signals: readonly Signal[];
+  /** False for `metrics`: it feeds signals and never sets a state. */
+  readonly judges: boolean;
+  readonly runbook: string | null;
+  readonly firstAction: Text | null;
+};
+
+/** Hours of a week in an IANA zone; `days` are ISO weekdays, 1 is Monday; `to` may be `24:00`. */
+export type ServiceHours = {
+  readonly days: readonly number[];
+  readonly from: string;
+  readonly to: string;
+  readonly zone: string;
+};
+
+export type Promised = {
+  /** `<node>/<objective>-<window>`, for example `epj/99.95-30d`. */
+  readonly id: string;
+  readonly node: NodeId;
+  /** Percent of minutes, for example 99.95. */
+  readonly objective: number;
+  readonly windowMs: number;
+  readonly window: string;
+  readonly during: ServiceHours | null;
+};
+
+export type Node = {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  readonly title: Text;
+  readonly was: readonly NodeId[];
+  readonly owner: TeamId | null;
+  /** A workflow's own, or by default the highest of its solutions; null below solutions. */
+  readonly criticality: Criticality | null;
+  readonly data: DataClass | null;
+  /** The fault domain directly underneath: host, cluster or site. An implicit `breaks` need. */
+  readonly standsOn: NodeId | null;
+  readonly needs: readonly Need[];
+  readonly checks: readonly CheckId[];
+  readonly promises: readonly Promised[];
+  /** Workflows only. */
+  readonly usedAt: readonly SiteId[];
+  readonly fallback: { readonly title: Text; readonly bearsMs: number } | null;
+  /**
+   * Sites only: the way from here to another site. At this site of use, whatever this site's own vantage probes directly
+   * and that stands at the other site needs this too.
+   */
+  readonly routes: Readonly<Record<SiteId, Expression>>;
+  /** Sites only. */
+  readonly premises: 'on-premises' | 'cloud' | null;
+  readonly runbook: string | null;
+  readonly firstAction: Text | null;
+};
+
+export type Vantage = {
+  readonly id: VantageId;
+  /** Local address probes leave from; null leaves it to the system. */
+  readonly source: string | null;
+  /** `address:port` of the DNS server of this place; null is the system's. */
+  readonly resolver: string | null;
+  /** `host:port` neighbours whose answer proves that the vantage itself is connected. */
+  readonly anchors: readonly string[];
+  readonly anchorIntervalMs: number;
+  readonly anchorTimeoutMs: number;
+};
+
+export type Team = { readonly id: TeamId; readonly title: Text; readonly onCall: 'always' | ServiceHours };
+
+/** A declared maintenance period: an RRULE that starts at a local time in an IANA zone. */
+export type ServiceWindow = {
+  readonly id: string;
+  readonly title: Text;
+  readonly nodes: readonly NodeId[];
+  readonly rrule: string;
+  /** Local date-time of the first occurrence, for example `2026-01-06T21:00`. */
+  readonly start: string;
+  readonly zone: string;
+  readonly durationMs: number;
+};
+
+export type Landscape = {
+  readonly authority: { readonly title: Text; readonly zone: string; readonly trust: readonly Target[] };
+  readonly teams: Readonly<Record<TeamId, Team>>;
+  readonly vantages: Readonly<Record<VantageId, Vantage>>;
+  readonly nodes: Readonly<Record<NodeId, Node>>;
+  readonly checks: Readonly<Record<CheckId, Check>>;
+  readonly windows: readonly ServiceWindow[];
+};
+
+export const streamOf = (check: CheckId, vantage: VantageId): StreamId => `${check}@${vantage}`;

@@ -1,0 +1,228 @@
+import type {
+  CheckId,
+  Criticality,
+  Depth,
+  Level,
+  NodeId,
+  SiteId,
+  StreamId,
+  Text,
+  VantageId,
+} from '../infra/landscape/model.ts';
+import type { Observation, Reason } from '../probes/observation.ts';
+
+/** The three values of the house. Unknown is a state of its own. */
+export type State = 'good' | 'bad' | 'unknown';
+
+/** One vantage's say on one check; `why` tells an unknown apart. */
+export type Vote = {
+  readonly vantage: VantageId;
+  readonly state: State;
+  readonly why:
+    | 'answered'
+    | 'confirmed'
+    | 'no-run-yet'
+    | 'stale'
+    | 'could-not-run'
+    | 'vantage-cut-off'
+    | 'anchors-pending';
+  readonly reason: Reason | null;
+  readonly message: string;
+  /** Wall ms of the end of the run it rests on; null without one. */
+  readonly at: number | null;
+};
+
+/** Rule 1, or at a site of use rule 3. */
+export type Verdict = {
+  readonly check: CheckId;
+  readonly state: State;
+  readonly disputed: boolean;
+  /** The depth reached by the runs behind a good verdict. */
+  readonly depth: Depth;
+  readonly votes: readonly Vote[];
+};
+
+/** Rule 2, with what it rests on. */
+export type NodeState = {
+  readonly node: NodeId;
+  readonly state: State;
+  readonly inferred: State;
+  /** Null where the node has no state check. */
+  readonly observed: State | null;
+  readonly degraded: boolean;
+  readonly contradicted: boolean;
+  /** Direct needs and own checks that explain the state: the ids of nodes and checks that are not good. */
+  readonly because: readonly (NodeId | CheckId)[];
+};
+
+/** A count of further failures: 0 is broken already, `beyond` is more than the three we look for. */
+export const beyond = 4;
+
+export type Margin = {
+  readonly level: Level;
+  /** Unknown counted as failed. */
+  readonly lower: number;
+  /** Unknown counted as working. */
+  readonly upper: number;
+  /** The fewest sets that would do it, counted with unknown as working: at most `shownSets`, and how many there are in all. */
+  readonly sets: readonly (readonly NodeId[])[];
+  readonly total: number;
+  /** The margin when everything works. */
+  readonly designed: number;
+  /** An observation lifted or overrode what the needs say; the contradicting end is 1. */
+  readonly contradicted: boolean;
+};
+
+export type WorkflowAtSite = {
+  readonly workflow: NodeId;
+  readonly site: SiteId;
+  readonly criticality: Criticality;
+  readonly state: NodeState;
+  readonly margins: Readonly<Record<Level, Margin>>;
+};
+
+export type Affected = { readonly workflow: NodeId; readonly sites: readonly SiteId[] };
+
+/** An estimate of when, never without its interval; wall ms. `latest` null: may never happen. */
+export type Eta = { readonly at: number; readonly earliest: number; readonly latest: number | null };
+
+export const warningRules = [
+  'runs-out',
+  'certificate',
+  'thin',
+  'blind',
+  'degraded',
+  'slow-burn',
+  'not-recording',
+] as const;
+export type WarningRule = (typeof warningRules)[number];
+
+/** A thing that will become impact unless somebody acts. */
+export type Warning = {
+  /** (rule, node, site): never a number that changes. */
+  readonly id: string;
+  readonly rule: WarningRule;
+  /** The rung of the ladder: 0 runs out, 1 strange, 2 thin. */
+  readonly rung: 0 | 1 | 2;
+  readonly node: NodeId;
+  readonly site: SiteId | null;
+  /** The smallest common cause: cards are grouped by it. */
+  readonly causes: readonly NodeId[];
+  readonly affects: readonly Affected[];
+  readonly margin: Margin | null;
+  readonly eta: Eta | null;
+  /** One sentence in each language with the values that led to it. */
+  readonly evidence: Text;
+  readonly firstAction: Text | null;
+  readonly runbook: string | null;
+  /** 'holds' is judged true now; 'unknown' could not be judged and so must not resolve anything. */
+  readonly condition: 'holds' | 'unknown';
+};
+
+export type Impact = {
+  /** (impact, workflow, site). */
+  readonly id: string;
+  readonly workflow: NodeId;
+  readonly site: SiteId;
+  /** From the workflow down to the node that failed first of all. */
+  readonly path: readonly NodeId[];
+  readonly causes: readonly NodeId[];
+  readonly evidence: Text;
+  readonly firstAction: Text | null;
+  readonly runbook: string | null;
+  readonly fallback: { readonly title: Text; readonly bearsMs: number } | null;
+  readonly condition: 'holds' | 'unknown';
+};
+
+/** Rule 8. The life of a warning or an impact. */
+export type Alert = {
+  readonly id: string;
+  readonly rule: WarningRule | 'impact' | 'fast-burn';
+  readonly severity: 'page' | 'warn';
+  readonly phase: 'pending' | 'firing' | 'resolved';
+  readonly node: NodeId;
+  readonly site: SiteId | null;
+  /** Wall ms at which the condition first held. */
+  readonly since: number;
+  readonly firedAt: number | null;
+  readonly resolvedAt: number | null;
+  /** Unknown has stopped its clock. */
+  readonly frozen: boolean;
+  /** The newest warning or impact behind it. */
+  readonly about: Warning | Impact;
+};
+
+/** Rule 6, for one promise. Shares are 0 to 1; minutes are UTC minutes inside the window and the service hours. */
+export type SliState = {
+  readonly promise: string;
+  readonly node: NodeId;
+  readonly objective: number;
+  readonly window: string;
+  readonly good: number;
+  readonly bad: number;
+  readonly unknown: number;
+  readonly excluded: number;
+  /** Of the minutes above, those that were simulated. */
+  readonly simulated: number;
+  /** good / (good + bad); null over nothing. */
+  readonly sli: number | null;
+  /** good / all … (good + unknown) / all; null over nothing. */
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly verdict: 'kept' | 'broken' | 'undecided';
+  /** Minutes of error budget: what the window allows, and what is left with unknown as bad … as good. */
+  readonly budget: { readonly minutes: number; readonly leftLower: number; readonly leftUpper: number };
+  /** Burn rate per window of the workbook, newest state; null where the window holds nothing. */
+  readonly burn: Readonly<Record<string, number | null>>;
+  readonly firing: 'fast-burn' | 'slow-burn' | null;
+  readonly asOf: number;
+};
+
+export type VantageState = {
+  readonly vantage: VantageId;
+  readonly state: 'connected' | 'cut-off' | 'silent';
+  readonly anchorAt: number | null;
+  readonly watermarkAt: number | null;
+};
+
+export type Recording = {
+  readonly state: 'recording' | 'paused' | 'off';
+  readonly since: number;
+  readonly message: string;
+};
+
+/** Everything that is judged at one moment: what the console, the CLI and the exporter show. Plain JSON. */
+export type Picture = {
+  /** Wall ms. */
+  readonly at: number;
+  readonly landscape: string;
+  readonly provenance: 'measured' | 'simulated';
+  readonly verdicts: Readonly<Record<CheckId, Verdict>>;
+  readonly nodes: Readonly<Record<NodeId, NodeState>>;
+  readonly workflows: readonly WorkflowAtSite[];
+  readonly warnings: readonly Warning[];
+  readonly impacts: readonly Impact[];
+  readonly alerts: readonly Alert[];
+  readonly promises: readonly SliState[];
+  readonly vantages: readonly VantageState[];
+  readonly recording: Recording;
+  /** Wall ms since when each node (and `workflow@site`) has been in its state. */
+  readonly since: Readonly<Record<string, number>>;
+};
+
+/** One number of a stream over time: what trends are fitted on. Oldest first, bounded. */
+export type Series = { readonly at: readonly number[]; readonly value: readonly number[] };
+
+/** What the judge has before it: the newest run of each stream, the anchors, the numbers. */
+export type Seen = {
+  readonly latest: ReadonlyMap<StreamId, Observation>;
+  /** Monotonic ms of the newest answer of any anchor. */
+  readonly anchors: ReadonlyMap<VantageId, number>;
+  /** Monotonic ms up to which a vantage has told everything. */
+  readonly watermarks: ReadonlyMap<VantageId, number>;
+  /** By `<stream>#<signal>`. */
+  readonly series: ReadonlyMap<string, Series>;
+};
+
+/** Both clocks at one moment: ages are counted on `mono`, minutes and sentences on `wall`. */
+export type Moment = { readonly wall: number; readonly mono: number };

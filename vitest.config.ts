@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['{infra,probes,monitors,runbooks,scripts,stacks}/**'];
+const project = (name: string, include: string[], more: object = {}) => ({
+  extends: true as const,
+  test: { name, include, exclude: ['**/node_modules/**'], ...more },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      project(
+        'unit',
+        everywhere.map((place) => `${place}/*.test.ts`),
+        {
+          exclude: ['**/node_modules/**', '**/*.{e2e,long,browser}.test.ts'],
+        },
+      ),
+      project(
+        'e2e',
+        everywhere.map((place) => `${place}/*.e2e.test.ts`),
+        { testTimeout: 150_000, hookTimeout: 60_000 },
+      ),
+      project(
+        'long',
+        everywhere.map((place) => `${place}/*.long.test.ts`),
+        {
+          testTimeout: 420_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      ),
+      project(
+        'browser',
+        everywhere.map((place) => `${place}/*.browser.test.ts`),
+        {
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      ),
+    ],
+  },
+});
