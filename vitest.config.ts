@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { createTotalsReporter } from './scripts/tooling/totals-reporter.ts';
 
 const everywhere = ['{infra,probes,monitors,runbooks,scripts,stacks}/**'];
 const project = (name: string, include: string[], more: object = {}) => ({
@@ -9,6 +10,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', createTotalsReporter()],
     projects: [
       project(
         'unit',
