@@ -93,9 +93,7 @@ export type History = {
     readonly from: number;
     readonly to: number;
   }) => Promise<readonly { readonly at: number; readonly value: number; readonly provenance: Provenance }[]>;
-  readonly transcripts: (
-    stream: StreamId,
-  ) => Promise<{
+  readonly transcripts: (stream: StreamId) => Promise<{
     readonly good: { readonly at: number; readonly text: string } | null;
     readonly bad: { readonly at: number; readonly text: string } | null;
   }>;
