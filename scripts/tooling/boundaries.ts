@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /**
  * Holds the import rules and asserts that they were held against something: dependency-cruiser that understands
@@ -15,7 +16,7 @@ type Cruise = {
   };
 };
 
-const folders = ['infra', 'probes', 'monitors', 'scripts', 'stacks'];
+const folders = ['infra', 'probes', 'monitors', 'scripts', 'stacks'].filter((folder) => existsSync(folder));
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...folders], {
   encoding: 'utf8',
 })
