@@ -1,0 +1,45 @@
+import type { Graph } from '../../infra/landscape/graph.ts';
+import { marginOf } from '../../infra/landscape/margin.ts';
+import type { Landscape, Level, NodeId } from '../../infra/landscape/model.ts';
+import type { Margin, NodeState } from '../picture.ts';
+import { unwatchedLeaf } from './state.ts';
+
+/** How many sets a margin carries along; `total` says how many there are. */
+export const shownSets = 20;
+
+/** A node's own word as a basic event: its checks say bad, or nothing is known of it. */
+const ownWords = (landscape: Landscape, graph: Graph, states: Readonly<Record<NodeId, NodeState>>) => {
+  const failed = new Set<NodeId>();
+  const unknown = new Set<NodeId>();
+  for (const { node, observed } of Object.values(states)) {
+    if (observed === 'bad') failed.add(node);
+    else if (observed === 'unknown' || unwatchedLeaf(landscape, graph, node)) unknown.add(node);
+  }
+  return { failed, unknown };
+};
+
+/**
+ * Rule 4, for one node at one level. It cannot disagree with the state: upper end 0 means bad, lower end 0 means not good;
+ * where an observation lifted or overrode what the needs say, the contradicting end is 1 and marked.
+ */
+export const marginAt = (
+  landscape: Landscape,
+  graph: Graph,
+  of: { readonly node: NodeId; readonly level: Level; readonly states: Readonly<Record<NodeId, NodeState>> },
+): Margin => {
+  const words = ownWords(landscape, graph, of.states);
+  const { lower, upper, sets } = marginOf(graph, of.node, { level: of.level, ...words });
+  const nothing: ReadonlySet<NodeId> = new Set();
+  const designed = marginOf(graph, of.node, { level: of.level, failed: nothing, unknown: nothing }).upper;
+  const state = of.states[of.node]?.state ?? 'unknown';
+  const lifted = { lower: state === 'good' && lower === 0, upper: state !== 'bad' && upper === 0 };
+  return {
+    level: of.level,
+    lower: lifted.lower ? 1 : lower,
+    upper: lifted.upper ? 1 : upper,
+    sets: sets.slice(0, shownSets),
+    total: sets.length,
+    designed,
+    contradicted: lifted.lower || lifted.upper,
+  };
+};

@@ -1,0 +1,75 @@
+import {
+  type Check,
+  depths,
+  type SiteId,
+  streamOf,
+  type Vantage,
+  type VantageId,
+} from '../../infra/landscape/model.ts';
+import type { Observation } from '../../probes/observation.ts';
+import type { Moment, Seen, State, Verdict, Vote } from '../picture.ts';
+
+/** A vantage is cut off when no anchor has answered for this many of its anchor rounds. */
+const silentRounds = 2;
+
+type Cast = Pick<Vote, 'state' | 'why'>;
+
+/** The newest moment (monotonic ms) up to which the vantage is known to have been connected; null before any answer. */
+const connected = (vantage: Vantage, seen: Seen, now: Moment): boolean => {
+  const answered = seen.anchors.get(vantage.id);
+  const patience = silentRounds * (vantage.anchorIntervalMs + vantage.anchorTimeoutMs);
+  return answered !== undefined && now.mono - answered <= patience;
+};
+
+const castOf = (
+  run: Observation,
+  check: Check,
+  vantage: Vantage,
+  at: { readonly seen: Seen; readonly now: Moment },
+): Cast => {
+  if (at.now.mono - run.ended > check.intervalMs + check.timeoutMs) return { state: 'unknown', why: 'stale' };
+  if (run.outcome === 'unknown') return { state: 'unknown', why: 'could-not-run' };
+  if (!connected(vantage, at.seen, at.now)) return { state: 'unknown', why: 'vantage-cut-off' };
+  if (run.outcome === 'good') return { state: 'good', why: 'answered' };
+  const anchored = (at.seen.anchors.get(vantage.id) ?? Number.NEGATIVE_INFINITY) > run.began;
+  return anchored ? { state: 'bad', why: 'confirmed' } : { state: 'unknown', why: 'anchors-pending' };
+};
+
+/** Whether a check says anything, and what, as seen from one vantage. */
+export const voteOf = (check: Check, vantage: Vantage, at: { readonly seen: Seen; readonly now: Moment }): Vote => {
+  const run = at.seen.latest.get(streamOf(check.id, vantage.id));
+  if (run === undefined)
+    return { vantage: vantage.id, state: 'unknown', why: 'no-run-yet', reason: null, message: '', at: null };
+  const { reason, message, endedAt } = run;
+  return { vantage: vantage.id, ...castOf(run, check, vantage, at), reason, message, at: endedAt };
+};
+
+/** Rule 1: the majority of the votes that say something; a tie is unknown and disputed, no vote is unknown. */
+export const majority = (states: readonly State[]): { readonly state: State; readonly disputed: boolean } => {
+  const good = states.filter((state) => state === 'good').length;
+  const bad = states.filter((state) => state === 'bad').length;
+  if (good === bad) return { state: 'unknown', disputed: good > 0 };
+  return { state: good > bad ? 'good' : 'bad', disputed: false };
+};
+
+/**
+ * The verdict on a check: by rule 1 of all its vantages, or by rule 3 at a site whose vantage runs it, of that one alone.
+ * Its depth is the shallowest of the good runs behind a good verdict.
+ */
+export const verdictOf = (
+  check: Check,
+  vantages: Readonly<Record<VantageId, Vantage>>,
+  at: { readonly seen: Seen; readonly now: Moment; readonly site: SiteId | null },
+): Verdict => {
+  const asked = at.site !== null && check.vantages.includes(at.site) ? [at.site] : check.vantages;
+  const votes = asked.flatMap((id) => {
+    const vantage = vantages[id];
+    return vantage === undefined ? [] : [voteOf(check, vantage, at)];
+  });
+  const { state, disputed } = majority(votes.map((vote) => vote.state));
+  const reached = votes
+    .filter((vote) => vote.state === 'good')
+    .map((vote) => depths.indexOf(at.seen.latest.get(streamOf(check.id, vote.vantage))?.depth ?? 'none'));
+  const depth = state === 'good' ? (depths[Math.min(...reached)] ?? 'none') : 'none';
+  return { check: check.id, state, disputed, depth, votes };
+};
