@@ -11,12 +11,13 @@ const title = { da: 'x', en: 'x' };
 type Sketch = {
   readonly kind: Node['kind'];
   readonly needs?: readonly Expression[];
+  readonly degradedBy?: NodeId;
   readonly watched?: boolean;
   readonly on?: NodeId;
 };
 const landscapeOf = (sketches: Readonly<Record<NodeId, Sketch>>): Landscape => {
   const nodes = Object.entries(sketches).map(
-    ([id, { kind, needs = [], watched = false, on = null }]): Node => ({
+    ([id, { kind, needs = [], degradedBy, watched = false, on = null }]): Node => ({
       id,
       kind,
       title,
@@ -25,7 +26,10 @@ const landscapeOf = (sketches: Readonly<Record<NodeId, Sketch>>): Landscape => {
       criticality: null,
       data: null,
       standsOn: on,
-      needs: needs.map((one) => ({ effect: 'breaks', on: one })),
+      needs: [
+        ...needs.map((one) => ({ effect: 'breaks' as const, on: one })),
+        ...(degradedBy === undefined ? [] : [{ effect: 'degrades' as const, on: { node: degradedBy } }]),
+      ],
       checks: watched ? [`${id}/c`] : [],
       promises: [],
       usedAt: [],
@@ -140,6 +144,22 @@ test('a component nobody watches is unknown even on ground that stands', () => {
   expect([states['printer']?.state, states['order']?.state]).toEqual(['unknown', 'unknown']);
   expect(margin).toMatchObject({ lower: 0, upper: 1 });
   expect(judged(estate, { north: 'bad' }).states['order']?.state).toBe('bad');
+});
+
+test('a `degrades` need that points back never hides an impact, whichever is declared first', () => {
+  const a: Sketch = { kind: 'component', needs: [on('b')] };
+  const b: Sketch = { kind: 'component', watched: true, degradedBy: 'a' };
+  const order: Sketch = { kind: 'workflow', needs: [on('a')] };
+  for (const estate of [landscapeOf({ a, b, order }), landscapeOf({ b, a, order })])
+    for (const state of ['good', 'bad', 'unknown'] as const) {
+      const { states } = judged(estate, { b: state });
+      expect([states['a']?.state, states['order']?.state, states['b']?.degraded]).toEqual([
+        state,
+        state,
+        state === 'bad',
+      ]);
+      expect(states['order']?.because).toEqual(state === 'good' ? [] : ['a']);
+    }
 });
 
 test('a verdict that is missing is unknown, as one that says so', () => {

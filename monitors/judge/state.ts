@@ -55,7 +55,7 @@ export const statesOf = (
   graph: Graph,
   verdicts: Readonly<Record<CheckId, Verdict>>,
 ): Readonly<Record<NodeId, NodeState>> => {
-  const states = new Map<NodeId, NodeState>();
+  const states = new Map<NodeId, Omit<NodeState, 'degraded' | 'because'>>();
   const open = new Set<NodeId>();
   const ofExpression = (expression: Expression): State =>
     'node' in expression
@@ -64,13 +64,15 @@ export const statesOf = (
           expression.atLeast,
           expression.of.map((choice) => ofExpression(choice)),
         );
-  const judge = (id: NodeId): NodeState => {
-    const node = landscape.nodes[id];
-    const needs = graph.breaks.get(id) ?? [];
-    const own = (node?.checks ?? []).flatMap((check) => {
+  const ownVerdicts = (id: NodeId): readonly Verdict[] =>
+    (landscape.nodes[id]?.checks ?? []).flatMap((check) => {
       const verdict = verdicts[check];
       return landscape.checks[check]?.judges === true && verdict !== undefined ? [verdict] : [];
     });
+  const judge = (id: NodeId): Omit<NodeState, 'degraded' | 'because'> => {
+    const node = landscape.nodes[id];
+    const needs = graph.breaks.get(id) ?? [];
+    const own = ownVerdicts(id);
     const missing = (node?.checks ?? []).some(
       (check) => landscape.checks[check]?.judges === true && verdicts[check] === undefined,
     );
@@ -81,18 +83,7 @@ export const statesOf = (
     ]);
     const roundTrip = own.some(({ state, depth }) => state === 'good' && depth === 'transaction');
     const { state, contradicted } = settle(inferred, observed, roundTrip);
-    const degraded = (node?.needs ?? []).some(({ effect, on }) => effect === 'degrades' && ofExpression(on) === 'bad');
-    const notGood = needs.flatMap((need) => namesIn(need)).filter((name) => stateOf(name) !== 'good');
-    const failing = own.filter((verdict) => verdict.state !== 'good').map(({ check }) => check);
-    return {
-      node: id,
-      state,
-      inferred,
-      observed,
-      degraded,
-      contradicted,
-      because: [...new Set([...failing, ...notGood])],
-    };
+    return { node: id, state, inferred, observed, contradicted };
   };
   const stateOf = (id: NodeId): State => {
     const known = states.get(id);
@@ -105,5 +96,18 @@ export const statesOf = (
     return judged.state;
   };
   for (const id of Object.keys(landscape.nodes)) stateOf(id);
-  return Object.fromEntries(states);
+  // Marks come last: a `degrades` need may point back at what needs this node, and must not enter the judging of it.
+  const marks = (id: NodeId): Pick<NodeState, 'degraded' | 'because'> => {
+    const notGood = (graph.breaks.get(id) ?? [])
+      .flatMap((need) => namesIn(need))
+      .filter((name) => stateOf(name) !== 'good');
+    const failing = ownVerdicts(id).filter((verdict) => verdict.state !== 'good');
+    return {
+      degraded: (landscape.nodes[id]?.needs ?? []).some(
+        ({ effect, on }) => effect === 'degrades' && ofExpression(on) === 'bad',
+      ),
+      because: [...new Set([...failing.map(({ check }) => check), ...notGood])],
+    };
+  };
+  return Object.fromEntries([...states].map(([id, judged]) => [id, { ...judged, ...marks(id) }]));
 };
