@@ -25,19 +25,18 @@ const join = (one: Packed, other: Packed, order: number): Packed | null => {
   return events.length > order ? null : pack(events);
 };
 
-/** Keeps the minimal sets: with at most three events every proper subset can be looked up. */
-const minimal = (sets: Set<Packed>): Family => {
-  if (sets.has(always)) return new Set([always]);
-  const kept = new Set<Packed>();
-  for (const packed of sets) {
-    const events = unpack(packed);
-    const smaller = events.length < 2 ? [] : events.map((event) => pack(events.filter((other) => other !== event)));
-    const covered =
-      smaller.some((subset) => sets.has(subset)) || (events.length === 3 && events.some((event) => sets.has(event)));
-    if (!covered) kept.add(packed);
-  }
-  return kept;
+/** Whether a proper subset is already there: with at most three events every one can be looked up. */
+const covered = (packed: Packed, sets: Family): boolean => {
+  if (packed === always) return false;
+  if (sets.has(always)) return true;
+  const events = unpack(packed);
+  if (events.length === 1) return false;
+  if (events.some((event) => sets.has(event))) return true;
+  return events.length > 2 && events.some((event) => sets.has(pack(events.filter((other) => other !== event))));
 };
+
+/** Keeps the minimal sets. */
+const minimal = (sets: Family): Family => new Set([...sets].filter((packed) => !covered(packed, sets)));
 
 /**
  * All minimal cut sets of a node with at most `order` events, bottom-up. Exact: a minimal cut of that size is a union
@@ -56,22 +55,19 @@ const cutSets = (
     const toFail = expression.of.length - expression.atLeast + 1;
     if (toFail <= 0) return new Set([always]);
     if (expression.atLeast <= 0) return new Set();
-    // failing[j] holds the sets that make at least j of the choices seen so far fail.
-    let failing: Family[] = [new Set([always]), ...Array.from({ length: toFail }, () => new Set<Packed>())];
+    // failing[j] holds the sets that make at least j of the choices seen so far fail. From the top down each choice is
+    // counted once and in place; what a later choice makes redundant is dropped at the end, or wide choices would cost a minute.
+    const failing = Array.from({ length: toFail + 1 }, (_, j) => new Set<Packed>(j === 0 ? [always] : []));
     for (const choice of expression.of) {
       const breaking = ofExpression(choice);
-      failing = failing.map((sets, j) => {
-        if (j === 0) return sets;
-        const more = new Set(sets);
+      for (let j = toFail; j > 0; j -= 1)
         for (const before of failing[j - 1] ?? [])
           for (const now of breaking) {
             const joined = join(before, now, order);
-            if (joined !== null) more.add(joined);
+            if (joined !== null && !covered(joined, failing[j] ?? new Set())) failing[j]?.add(joined);
           }
-        return minimal(more);
-      });
     }
-    return failing[toFail] ?? new Set();
+    return minimal(failing[toFail] ?? new Set());
   };
   const ofNode = (id: NodeId): Family => {
     const before = known.get(id);
