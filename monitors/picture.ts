@@ -216,6 +216,8 @@ export type Series = { readonly at: readonly number[]; readonly value: readonly 
 /** What the judge has before it: the newest run of each stream, the anchors, the numbers. */
 export type Seen = {
   readonly latest: ReadonlyMap<StreamId, Observation>;
+  /** Monotonic ms at which the first run of the present unbroken line of failures began; streams that do not fail are not in it. */
+  readonly failing: ReadonlyMap<StreamId, number>;
   /** Monotonic ms of the newest answer of any anchor. */
   readonly anchors: ReadonlyMap<VantageId, number>;
   /** Monotonic ms up to which a vantage has told everything. */

@@ -43,3 +43,7 @@ export const graphOf = (landscape: Landscape, site: SiteId | null): Graph => {
   }
   return { nodes: landscape.nodes, site, breaks };
 };
+
+/** The nodes an expression names, choices of choices included. */
+export const namesIn = (expression: Expression): readonly NodeId[] =>
+  'node' in expression ? [expression.node] : expression.of.flatMap((choice) => namesIn(choice));

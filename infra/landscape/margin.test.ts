@@ -2,39 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Graph, graphOf } from './graph.ts';
 import { fewestFailures, furthest, marginOf } from './margin.ts';
-import type { Check, Expression, Landscape, Level, Node, NodeId } from './model.ts';
-
-const title = (name: string) => ({ da: name, en: name });
-const node = (id: NodeId, kind: Node['kind'], more: Partial<Node> = {}): Node => ({
-  id,
-  kind,
-  title: title(id),
-  was: [],
-  owner: null,
-  criticality: null,
-  data: null,
-  standsOn: null,
-  needs: [],
-  checks: [],
-  promises: [],
-  usedAt: [],
-  fallback: null,
-  routes: {},
-  premises: null,
-  runbook: null,
-  firstAction: null,
-  ...more,
-});
-const breaks = (...on: Expression[]): Node['needs'] => on.map((one) => ({ effect: 'breaks', on: one }));
-const on = (id: NodeId): Expression => ({ node: id });
-const landscapeOf = (nodes: readonly Node[], checks: readonly Check[] = []): Landscape => ({
-  authority: { title: title('Region Example'), zone: 'Europe/Copenhagen', trust: [] },
-  teams: {},
-  vantages: {},
-  nodes: Object.fromEntries(nodes.map((one) => [one.id, one])),
-  checks: Object.fromEntries(checks.map((one) => [one.id, one])),
-  windows: [],
-});
+import type { Check, Expression, Level, NodeId } from './model.ts';
+import { breaks, landscapeOf, nodeOf as node, on } from './testing/landscapes.ts';
 
 /** The truth by its definition: does the node work when these have failed? */
 const works = (graph: Graph, failed: ReadonlySet<NodeId>, id: NodeId): boolean => {

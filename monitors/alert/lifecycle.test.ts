@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Impact } from '../picture.ts';
-import { advance, type Condition, type Lifecycle, noAlerts, type Timing } from './lifecycle.ts';
+import { advance, type Condition, type Lifecycle, noAlerts, resumed, type Timing } from './lifecycle.ts';
 
-const timing: Timing = { forMs: 60_000, keepFiringForMs: 30_000, rememberMs: 600_000, longestStepMs: 15_000 };
+const timing: Timing = { rememberMs: 600_000, longestStepMs: 15_000 };
+const patience = { forMs: 60_000, keepFiringForMs: 30_000 };
 const impact = (condition: Impact['condition']): Impact => ({
   id: 'impact|order|ward',
   workflow: 'order',
@@ -19,7 +20,17 @@ const impact = (condition: Impact['condition']): Impact => ({
 const seen = (word: 'holds' | 'unknown' | 'gone'): readonly Condition[] =>
   word === 'gone'
     ? []
-    : [{ id: 'impact|order|ward', rule: 'impact', severity: 'page', node: 'order', site: 'ward', about: impact(word) }];
+    : [
+        {
+          id: 'impact|order|ward',
+          rule: 'impact',
+          severity: 'page',
+          node: 'order',
+          site: 'ward',
+          about: impact(word),
+          ...patience,
+        },
+      ];
 
 /** Plays words at a step of ten seconds unless told otherwise; the phases they lead to, `!` where frozen. */
 const play = (words: readonly ('holds' | 'unknown' | 'gone')[], stepMs = 10_000): string[] => {
@@ -69,6 +80,19 @@ test('ticks that stop for an hour let neither `for` nor `keepFiringFor` elapse',
   expect(play(['holds', 'holds'], 3_600_000)).toEqual(['pending', 'pending']);
   const firing = times(6, 'holds' as const);
   expect(play([...firing, 'gone', 'gone'], 3_600_000).slice(-3)).toEqual(['firing', 'firing', 'resolved']);
+});
+test('after a restart what fired still fires, and only a judged end resolves it', () => {
+  const at = (ms: number) => ({ now: { wall: ms, mono: ms }, timing });
+  let life: Lifecycle = noAlerts;
+  for (let ms = 0; ms <= 60_000; ms += 10_000) life = advance(life, seen('holds'), at(ms));
+  let after = resumed(
+    life.tracked.map(({ alert }) => alert),
+    30_000,
+  );
+  after = advance(after, seen('unknown'), at(500_000));
+  expect(after.tracked[0]?.alert).toMatchObject({ phase: 'firing', frozen: true });
+  for (const ms of [510_000, 520_000, 530_000]) after = advance(after, [], at(ms));
+  expect(after.tracked[0]?.alert.phase).toBe('resolved');
 });
 test('nothing but a judged end resolves an alert', () => {
   const words = fc.array(fc.constantFrom<'holds' | 'unknown' | 'gone'>('holds', 'unknown', 'gone'), { maxLength: 60 });

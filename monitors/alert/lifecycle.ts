@@ -3,13 +3,12 @@ import type { Alert, Impact, Moment, Warning } from '../picture.ts';
 /** What the judge holds to be true now, or cannot tell. A condition that is not named has been judged and does not hold. */
 export type Condition = Pick<Alert, 'id' | 'rule' | 'severity' | 'node' | 'site'> & {
   readonly about: Warning | Impact;
+  /** Monotonic ms it must hold before it fires, and be judged gone before it resolves: counts of check intervals, made by the caller. */
+  readonly forMs: number;
+  readonly keepFiringForMs: number;
 };
 
 export type Timing = {
-  /** Monotonic ms a condition must hold before it fires: a count of check intervals, made by the caller. */
-  readonly forMs: number;
-  /** Monotonic ms it must be judged gone before a firing alert resolves. */
-  readonly keepFiringForMs: number;
   /** A resolved alert is shown this long, wall ms. */
   readonly rememberMs: number;
   /** The most one step may advance a clock: ticks that stop for minutes must not let `for` elapse unseen. */
@@ -17,14 +16,28 @@ export type Timing = {
 };
 
 /** An alert with its own clock: how long its condition has held (pending) or been gone (firing), in judged monotonic ms. */
-export type Tracked = { readonly alert: Alert; readonly held: number; readonly gone: number };
+export type Tracked = {
+  readonly alert: Alert;
+  readonly held: number;
+  readonly gone: number;
+  readonly keepFiringForMs: number;
+};
 export type Lifecycle = { readonly at: Moment | null; readonly tracked: readonly Tracked[] };
 export const noAlerts: Lifecycle = { at: null, tracked: [] };
 
+const named = ({ id, rule, severity, node, site, about }: Condition) => ({ id, rule, severity, node, site, about });
+
 const begun = (condition: Condition, now: Moment): Tracked => ({
-  alert: { ...condition, phase: 'pending', since: now.wall, firedAt: null, resolvedAt: null, frozen: false },
+  alert: { ...named(condition), phase: 'pending', since: now.wall, firedAt: null, resolvedAt: null, frozen: false },
   held: 0,
   gone: 0,
+  keepFiringForMs: condition.keepFiringForMs,
+});
+
+/** The alerts of a picture that was stored, as they go on after a restart: what fired still fires, what was pending starts over. */
+export const resumed = (alerts: readonly Alert[], keepFiringForMs: number): Lifecycle => ({
+  at: null,
+  tracked: alerts.map((alert) => ({ alert, held: 0, gone: 0, keepFiringForMs })),
 });
 
 const holds = (
@@ -33,17 +46,18 @@ const holds = (
   step: { readonly ms: number; readonly now: Moment; readonly timing: Timing },
 ): Tracked => {
   const next = held + step.ms;
-  const fires = alert.phase === 'pending' && next >= step.timing.forMs;
+  const fires = alert.phase === 'pending' && next >= condition.forMs;
   return {
     alert: {
       ...alert,
-      ...condition,
+      ...named(condition),
       frozen: false,
       phase: fires ? 'firing' : alert.phase,
       firedAt: fires ? step.now.wall : alert.firedAt,
     },
     held: next,
     gone: 0,
+    keepFiringForMs: condition.keepFiringForMs,
   };
 };
 
@@ -57,7 +71,7 @@ const goes = (
   if (alert.phase === 'resolved')
     return step.now.wall - (alert.resolvedAt ?? 0) < step.timing.rememberMs ? tracked : null;
   const gone = tracked.gone + step.ms;
-  const resolves = gone >= step.timing.keepFiringForMs;
+  const resolves = gone >= tracked.keepFiringForMs;
   return {
     ...tracked,
     gone,

@@ -71,6 +71,7 @@ const run = (where: string, outcome: Outcome, began: number, depth: Depth = 'pro
 const seenOf = (runs: readonly Observation[], anchors: Readonly<Record<string, number>>): Seen => ({
   latest: new Map(runs.map((one) => [`${one.check}@${one.vantage}`, one])),
   anchors: new Map(Object.entries(anchors)),
+  failing: new Map(),
   watermarks: new Map(),
   series: new Map(),
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { graphOf } from '../../infra/landscape/graph.ts';
-import type { Check, Expression, Landscape, Node, NodeId } from '../../infra/landscape/model.ts';
+import type { Expression, Landscape, Node, NodeId } from '../../infra/landscape/model.ts';
+import { breaks, checkOf, nodeOf, on, landscapeOf as small } from '../../infra/landscape/testing/landscapes.ts';
 import type { State, Verdict } from '../picture.ts';
 import { marginAt } from './margins.ts';
 import { statesOf } from './state.ts';
 
-const title = { da: 'x', en: 'x' };
 /** A landscape of nodes by id: what they need, whether they are watched, what they stand on. */
 type Sketch = {
   readonly kind: Node['kind'];
@@ -15,57 +15,19 @@ type Sketch = {
   readonly watched?: boolean;
   readonly on?: NodeId;
 };
-const landscapeOf = (sketches: Readonly<Record<NodeId, Sketch>>): Landscape => {
-  const nodes = Object.entries(sketches).map(
-    ([id, { kind, needs = [], degradedBy, watched = false, on = null }]): Node => ({
-      id,
-      kind,
-      title,
-      was: [],
-      owner: null,
-      criticality: null,
-      data: null,
-      standsOn: on,
-      needs: [
-        ...needs.map((one) => ({ effect: 'breaks' as const, on: one })),
-        ...(degradedBy === undefined ? [] : [{ effect: 'degrades' as const, on: { node: degradedBy } }]),
-      ],
-      checks: watched ? [`${id}/c`] : [],
-      promises: [],
-      usedAt: [],
-      fallback: null,
-      routes: {},
-      premises: null,
-      runbook: null,
-      firstAction: null,
-    }),
+const landscapeOf = (sketches: Readonly<Record<NodeId, Sketch>>): Landscape =>
+  small(
+    Object.entries(sketches).map(([id, { kind, needs = [], degradedBy, on: standsOn = null }]) =>
+      nodeOf(id, kind, {
+        standsOn,
+        needs: [
+          ...breaks(...needs),
+          ...(degradedBy === undefined ? [] : [{ effect: 'degrades' as const, on: on(degradedBy) }]),
+        ],
+      }),
+    ),
+    Object.entries(sketches).flatMap(([id, { watched = false }]) => (watched ? [checkOf(`${id}/c`)] : [])),
   );
-  const check = (node: NodeId): Check => ({
-    id: `${node}/c`,
-    node,
-    name: 'c',
-    kind: 'tcp',
-    depth: 'transport',
-    target: { text: 'host:1' },
-    intervalMs: 1000,
-    timeoutMs: 500,
-    vantages: ['north'],
-    expect: {},
-    signals: [],
-    judges: true,
-    runbook: null,
-    firstAction: null,
-  });
-  const checks = nodes.filter((node) => node.checks.length > 0).map(({ id }) => check(id));
-  return {
-    authority: { title, zone: 'Europe/Copenhagen', trust: [] },
-    teams: {},
-    vantages: {},
-    nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
-    checks: Object.fromEntries(checks.map((one) => [one.id, one])),
-    windows: [],
-  };
-};
 type Seen = Readonly<Record<NodeId, State>>;
 const judged = (landscape: Landscape, seen: Seen, depth: Verdict['depth'] = 'transport') => {
   const verdicts = Object.entries(seen).map(([node, state]): [string, Verdict] => [
@@ -76,7 +38,6 @@ const judged = (landscape: Landscape, seen: Seen, depth: Verdict['depth'] = 'tra
   const states = statesOf(landscape, graph, Object.fromEntries(verdicts));
   return { states, margin: marginAt(landscape, graph, { node: 'order', level: 'component', states }) };
 };
-const on = (node: NodeId): Expression => ({ node });
 const pair: Expression = { atLeast: 1, of: [on('db-1'), on('db-2')] };
 const epj = landscapeOf({
   north: { kind: 'site' },

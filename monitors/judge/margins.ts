@@ -20,19 +20,30 @@ const ownWords = (landscape: Landscape, graph: Graph, states: Readonly<Record<No
 
 /**
  * Rule 4, for one node at one level. It cannot disagree with the state: upper end 0 means bad, lower end 0 means not good;
- * where an observation lifted or overrode what the needs say, the contradicting end is 1 and marked.
+ * where an observation lifted or overrode what the needs say, the contradicting end is 1 and marked. Maintenance alone may
+ * bring the lower end of a good node to 0: one more failure than planned would be impact.
  */
 export const marginAt = (
   landscape: Landscape,
   graph: Graph,
-  of: { readonly node: NodeId; readonly level: Level; readonly states: Readonly<Record<NodeId, NodeState>> },
+  of: {
+    readonly node: NodeId;
+    readonly level: Level;
+    readonly states: Readonly<Record<NodeId, NodeState>>;
+    /** In a service window: counted as failed in the lower end, by their checks in the upper. */
+    readonly maintained?: ReadonlySet<NodeId>;
+  },
 ): Margin => {
   const words = ownWords(landscape, graph, of.states);
-  const { lower, upper, sets } = marginOf(graph, of.node, { level: of.level, ...words });
+  const maintained = of.maintained ?? new Set<NodeId>();
+  const { lower: plain, upper, sets } = marginOf(graph, of.node, { level: of.level, ...words });
+  const unknown = words.unknown.union(maintained).difference(words.failed);
+  const lower =
+    maintained.size === 0 ? plain : marginOf(graph, of.node, { level: of.level, failed: words.failed, unknown }).lower;
   const nothing: ReadonlySet<NodeId> = new Set();
   const designed = marginOf(graph, of.node, { level: of.level, failed: nothing, unknown: nothing }).upper;
   const state = of.states[of.node]?.state ?? 'unknown';
-  const lifted = { lower: state === 'good' && lower === 0, upper: state !== 'bad' && upper === 0 };
+  const lifted = { lower: state === 'good' && plain === 0, upper: state !== 'bad' && upper === 0 };
   return {
     level: of.level,
     lower: lifted.lower ? 1 : lower,

@@ -1,4 +1,4 @@
-import type { Graph } from '../../infra/landscape/graph.ts';
+import { type Graph, namesIn } from '../../infra/landscape/graph.ts';
 import type { CheckId, Expression, Landscape, NodeId } from '../../infra/landscape/model.ts';
 import type { NodeState, State, Verdict } from '../picture.ts';
 
@@ -11,6 +11,15 @@ export const atLeast = (wanted: number, states: readonly State[]): State => {
 };
 /** Kleene's *and*: any bad is bad, all good is good (also over nothing), else unknown. */
 export const all = (states: readonly State[]): State => atLeast(states.length, states);
+
+/** What an expression comes to, given the states of the nodes it names. */
+export const stateOfExpression = (expression: Expression, stateOf: (node: NodeId) => State): State =>
+  'node' in expression
+    ? stateOf(expression.node)
+    : atLeast(
+        expression.atLeast,
+        expression.of.map((choice) => stateOfExpression(choice, stateOf)),
+      );
 
 /** A node's own checks together; null where there are none. */
 const observedOf = (verdicts: readonly Verdict[]): State | null =>
@@ -33,9 +42,6 @@ export const settle = (
 };
 
 const neutralKinds: ReadonlySet<string> = new Set(['site', 'cluster', 'host']);
-const namesIn = (expression: Expression): readonly NodeId[] =>
-  'node' in expression ? [expression.node] : expression.of.flatMap((choice) => namesIn(choice));
-
 /**
  * Nobody looks at it and it needs nothing that is looked at: what it stands on does not speak for it.
  * A fault domain nobody checks is neutral instead: it says nothing against anybody.
@@ -57,13 +63,7 @@ export const statesOf = (
 ): Readonly<Record<NodeId, NodeState>> => {
   const states = new Map<NodeId, Omit<NodeState, 'degraded' | 'because'>>();
   const open = new Set<NodeId>();
-  const ofExpression = (expression: Expression): State =>
-    'node' in expression
-      ? stateOf(expression.node)
-      : atLeast(
-          expression.atLeast,
-          expression.of.map((choice) => ofExpression(choice)),
-        );
+  const ofExpression = (expression: Expression): State => stateOfExpression(expression, stateOf);
   const ownVerdicts = (id: NodeId): readonly Verdict[] =>
     (landscape.nodes[id]?.checks ?? []).flatMap((check) => {
       const verdict = verdicts[check];

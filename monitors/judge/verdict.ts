@@ -14,11 +14,12 @@ const silentRounds = 2;
 
 type Cast = Pick<Vote, 'state' | 'why'>;
 
-/** The newest moment (monotonic ms) up to which the vantage is known to have been connected; null before any answer. */
+/** Monotonic ms a vantage may be without an answer of its anchors, or say nothing, before it is not believed. */
+export const patienceOf = (vantage: Vantage): number =>
+  silentRounds * (vantage.anchorIntervalMs + vantage.anchorTimeoutMs);
 const connected = (vantage: Vantage, seen: Seen, now: Moment): boolean => {
   const answered = seen.anchors.get(vantage.id);
-  const patience = silentRounds * (vantage.anchorIntervalMs + vantage.anchorTimeoutMs);
-  return answered !== undefined && now.mono - answered <= patience;
+  return answered !== undefined && now.mono - answered <= patienceOf(vantage);
 };
 
 const castOf = (
@@ -31,7 +32,10 @@ const castOf = (
   if (run.outcome === 'unknown') return { state: 'unknown', why: 'could-not-run' };
   if (!connected(vantage, at.seen, at.now)) return { state: 'unknown', why: 'vantage-cut-off' };
   if (run.outcome === 'good') return { state: 'good', why: 'answered' };
-  const anchored = (at.seen.anchors.get(vantage.id) ?? Number.NEGATIVE_INFINITY) > run.began;
+  // One line of failures needs one answer of an anchor: a confirmed failure that goes on must not turn to doubt between
+  // two rounds of the anchors, where a good front could lift it to good.
+  const since = at.seen.failing.get(streamOf(check.id, vantage.id)) ?? run.began;
+  const anchored = (at.seen.anchors.get(vantage.id) ?? Number.NEGATIVE_INFINITY) > since;
   return anchored ? { state: 'bad', why: 'confirmed' } : { state: 'unknown', why: 'anchors-pending' };
 };
 

@@ -1,0 +1,174 @@
+import { inServiceWindow } from '../infra/landscape/calendar.ts';
+import { type Landscape, type NodeId, streamOf } from '../infra/landscape/model.ts';
+import type { FromProbes, Observation } from '../probes/observation.ts';
+import { type Lifecycle, noAlerts, resumed } from './alert/lifecycle.ts';
+import type { Batch, History, NumberAt } from './history/history.ts';
+import { coneOf, createJudge, prepare } from './judge/judge.ts';
+import { createMinutes } from './minutes.ts';
+import type { Moment, Picture } from './picture.ts';
+import { assess } from './pipeline.ts';
+import { createRecorder } from './recorder.ts';
+import { createSeen, numbersOf } from './seen.ts';
+import type { Accounts, Assessment } from './slo/account.ts';
+import { paceOf } from './warning/rules.ts';
+
+const minuteMs = 60_000;
+
+export type MonitorOptions = {
+  readonly landscape: Landscape;
+  readonly hash: string;
+  readonly history: Pick<History, 'commit'>;
+  readonly accounts: Accounts;
+  readonly now: () => Moment;
+  /** The alerts of the last stored picture: what fired before a restart still fires. */
+  readonly before?: Picture | null;
+};
+
+/** Numbers worth keeping: the newest of each minute, stream and name. */
+const createNumbers = (landscape: Landscape) => {
+  const newest = new Map<string, NumberAt>();
+  const given = new Map<string, number>();
+  return {
+    take: (run: Observation): void => {
+      const stream = streamOf(run.check, run.vantage);
+      const seconds = run.outcome === 'good' ? [['duration', run.duration] as const] : [];
+      for (const [name, value] of [...seconds, ...numbersOf(landscape, run)])
+        newest.set(`${stream}#${name}`, { stream, name, at: run.endedAt, value, provenance: 'measured' });
+    },
+    /** Those whose minute has changed since they were last given. */
+    due: (): readonly NumberAt[] =>
+      [...newest].flatMap(([key, number]) => {
+        const minute = Math.floor(number.at / minuteMs);
+        if (given.get(key) === minute) return [];
+        given.set(key, minute);
+        newest.delete(key);
+        return [number];
+      }),
+  };
+};
+
+/** The last good and the last failed transcript of a stream; a good one is worth writing only when it is the first since a failure, or by the minute. */
+const createTranscripts = () => {
+  const written = new Map<string, number>();
+  const due = new Map<string, NonNullable<Batch['transcripts']>[number]>();
+  return {
+    take: (run: Observation): void => {
+      if (run.outcome === 'unknown') return;
+      const stream = streamOf(run.check, run.vantage);
+      const key = `${stream}#${run.outcome}`;
+      if (run.outcome === 'good' && run.endedAt - (written.get(key) ?? 0) < 10 * minuteMs) return;
+      written.set(key, run.endedAt);
+      due.set(key, { stream, outcome: run.outcome, at: run.endedAt, text: run.transcript });
+    },
+    due: (): NonNullable<Batch['transcripts']> => {
+      const all = [...due.values()];
+      due.clear();
+      return all;
+    },
+  };
+};
+
+/**
+ * The judge's place: takes what the probes tell, and at each tick gives the picture. Everything it judges by is given to
+ * it; promises rest only on minutes that are durable.
+ */
+export const createMonitor = ({ landscape, hash, history, accounts, now, before = null }: MonitorOptions) => {
+  const prepared = prepare(landscape);
+  const cones = new Map<NodeId, ReadonlySet<NodeId>>();
+  for (const { workflow, cone } of prepared.workflows)
+    cones.set(workflow, cone.union(cones.get(workflow) ?? new Set()));
+  const everywhere = prepared.graphs.get(null);
+  if (everywhere !== undefined)
+    for (const { id } of Object.values(landscape.nodes)) if (!cones.has(id)) cones.set(id, coneOf(everywhere, id));
+  const stages = { prepared, judge: createJudge(prepared), pace: paceOf(landscape, cones) };
+  const seen = createSeen(landscape);
+  const minutes = createMinutes(landscape);
+  const numbers = createNumbers(landscape);
+  const transcripts = createTranscripts();
+  const started = now();
+  minutes.expect(started.wall);
+  const recorder = createRecorder(history, {
+    now: () => now().mono,
+    committed: ({ slices }) => {
+      if (slices === undefined || slices.length === 0) return;
+      accounts.add(slices);
+      assessedAt = Number.NaN;
+    },
+  });
+  let lifecycle: Lifecycle = before === null ? noAlerts : resumed(before.alerts, minuteMs);
+  let since: Record<string, number> = { ...before?.since };
+  const stateBefore = new Map<string, string>(
+    before === null
+      ? []
+      : [
+          ...Object.values(before.nodes).map(({ node, state }): [string, string] => [node, state]),
+          ...before.workflows.map(({ workflow, site, state }): [string, string] => [
+            `${workflow}@${site}`,
+            state.state,
+          ]),
+        ],
+  );
+  let promises: readonly Assessment[] = [];
+  let assessedAt = Number.NaN;
+  let picturedAt = 0;
+
+  const changed = (key: string, state: string, at: number): void => {
+    if (stateBefore.get(key) === state) return;
+    stateBefore.set(key, state);
+    since = { ...since, [key]: at };
+  };
+  const accountsAt = (wall: number): readonly Assessment[] => {
+    const minute = Math.floor(wall / minuteMs);
+    if (minute !== assessedAt) {
+      promises = accounts.assess(minute);
+      assessedAt = minute;
+    }
+    return promises;
+  };
+  const record = (picture: Picture): void => {
+    const { slices, streams } = minutes.close();
+    const minute = Math.floor(picture.at / minuteMs);
+    const pictures = minute === picturedAt ? {} : { picture: { at: picture.at, json: JSON.stringify(picture) } };
+    picturedAt = minute;
+    const batch: Batch = { slices, streams, numbers: numbers.due(), transcripts: transcripts.due(), ...pictures };
+    const holds = slices.length + streams.length + (batch.numbers?.length ?? 0) + (batch.transcripts?.length ?? 0);
+    if (holds > 0 || 'picture' in batch) recorder.offer(batch);
+  };
+  return {
+    prepared,
+    take: (message: FromProbes): void => {
+      seen.take(message);
+      minutes.take(message);
+      if (message.type !== 'observations') return;
+      for (const run of message.batch) {
+        numbers.take(run);
+        transcripts.take(run);
+      }
+    },
+    /** What is true now. Also hands what is ready to be remembered to the recorder. */
+    tick: (): Picture => {
+      const at = now();
+      const assessed = assess(
+        stages,
+        {
+          seen: seen.seen,
+          now: at,
+          maintained: inServiceWindow(landscape, at.wall),
+          promises: accountsAt(at.wall),
+          recording: recorder.recording(),
+        },
+        lifecycle,
+      );
+      lifecycle = assessed.lifecycle;
+      for (const { node, state } of Object.values(assessed.picture.nodes)) changed(node, state, at.wall);
+      for (const { workflow, site, state } of assessed.picture.workflows)
+        changed(`${workflow}@${site}`, state.state, at.wall);
+      const picture: Picture = { ...assessed.picture, landscape: hash, provenance: 'measured', since };
+      record(picture);
+      return picture;
+    },
+    /** Writes what can be written; false when something could not be. */
+    finish: () => recorder.finish(),
+    seen: seen.seen,
+  };
+};

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import type { Picture } from './picture.ts';
+import { createPlay } from './testing/estate.ts';
+
+type Seen = Pick<Picture, 'alerts' | 'workflows' | 'nodes' | 'vantages' | 'warnings'>;
+const alertsOf = ({ alerts }: Seen) =>
+  alerts.map(({ id, phase, frozen }) => `${id} ${phase}${frozen ? '!' : ''}`).sort();
+const order = ({ workflows }: Seen) => {
+  const [one] = workflows;
+  return one === undefined ? null : `${one.state.state} ${one.margins.component.lower}..${one.margins.component.upper}`;
+};
+
+describe('one of two databases dies, then the other', () => {
+  test('all well is quiet and two failures away', () => {
+    const picture = createPlay().play(10);
+    expect({ order: order(picture), alerts: alertsOf(picture) }).toEqual({ order: 'good 2..2', alerts: [] });
+  });
+  test('the first death warns with its cause, the second is impact, and both end when it is mended', () => {
+    const { world, play } = createPlay();
+    play(10);
+    world.outcomes.set('db-1/up', 'bad');
+    const thin = play(5);
+    expect(alertsOf(thin)).toEqual(['thin|order|ward firing']);
+    expect(thin.alerts[0]?.about).toMatchObject({
+      causes: ['db-1'],
+      affects: [{ workflow: 'order', sites: ['ward'] }],
+      margin: { upper: 1, designed: 2 },
+    });
+    world.outcomes.set('db-2/up', 'bad');
+    const hit = play(3);
+    expect(alertsOf(hit)).toContain('impact|order|ward firing');
+    expect(hit.alerts.find(({ rule }) => rule === 'impact')).toMatchObject({
+      severity: 'page',
+      about: { causes: ['db-1', 'db-2'], path: ['order', 'epj', 'db-1'], firstAction: { en: 'Call the duty officer' } },
+    });
+    world.outcomes.clear();
+    expect(alertsOf(play(20))).toEqual(['impact|order|ward resolved', 'thin|order|ward resolved']);
+  });
+  test('one failed vote against a good one is disputed: unknown, and no page', () => {
+    const { world, play } = createPlay();
+    play(10);
+    world.outcomes.set('db-1/up@north', 'bad');
+    const picture = play(5);
+    expect(order(picture)).toBe('good 1..2');
+    expect(picture.alerts.filter(({ phase }) => phase === 'firing')).toEqual([]);
+  });
+  test('a print service that is gone degrades and breaks nothing', () => {
+    const { world, play } = createPlay();
+    play(10);
+    world.outcomes.set('print/up', 'bad');
+    const picture = play(5);
+    expect({ order: order(picture), alerts: alertsOf(picture) }).toEqual({
+      order: 'good 2..2',
+      alerts: ['degraded|epj| firing'],
+    });
+  });
+});
+
+describe('no false all-clear', () => {
+  const hit = () => {
+    const played = createPlay();
+    played.play(10);
+    for (const db of ['db-1/up', 'db-2/up']) played.world.outcomes.set(db, 'bad');
+    const picture = played.play(5);
+    expect(alertsOf(picture)).toContain('impact|order|ward firing');
+    return played;
+  };
+  test('every vantage falls silent: the impact freezes and what was good is not good any more', () => {
+    const { world, play } = hit();
+    for (const vantage of ['north', 'south', 'ward']) world.silent.add(vantage);
+    const picture = play(300);
+    expect(alertsOf(picture)).toContain('impact|order|ward firing!');
+    expect(Object.values(picture.nodes).filter(({ observed }) => observed === 'good')).toEqual([]);
+    expect(picture.vantages.map(({ state }) => state)).toEqual(['silent', 'silent', 'silent']);
+    expect(alertsOf(picture)).toContain('blind|ward|ward firing');
+  });
+  test('vantages cut from their anchors see the databases come back, and are not believed', () => {
+    const { world, play } = hit();
+    for (const vantage of ['north', 'south', 'ward']) world.cut.add(vantage);
+    play(10);
+    world.outcomes.clear();
+    expect(alertsOf(play(60))).toContain('impact|order|ward firing!');
+  });
+  test('vantages cut from their anchors see everything fail, and blame nobody but themselves', () => {
+    const { world, play } = createPlay();
+    play(10);
+    for (const vantage of ['north', 'south', 'ward']) world.cut.add(vantage);
+    for (const check of ['db-1/up', 'db-2/up', 'idp-1/up', 'epj/front']) world.outcomes.set(check, 'bad');
+    const picture = play(60);
+    expect(order(picture)).toMatch(/^unknown 0/);
+    expect(picture.alerts.filter(({ rule }) => rule === 'impact' || rule === 'thin')).toEqual([]);
+    expect(alertsOf(picture)).toContain('blind|ward|ward firing');
+    expect(alertsOf(picture)).toContain('blind|order|ward firing');
+  });
+  test('judging stops for ten minutes: afterwards everything is unknown until it is seen again', () => {
+    const { play, freeze, judge } = createPlay();
+    play(10);
+    freeze(600_000);
+    const picture = judge();
+    expect(order(picture)).toMatch(/^unknown/);
+    expect(Object.values(picture.verdicts).filter(({ state }) => state === 'good')).toEqual([]);
+    expect(order(play(2))).toBe('good 2..2');
+  });
+  test.each([3_600_000, -3_600_000])('the wall clock steps by %i ms: no verdict turns, no alert resolves', (step) => {
+    const { play, shiftWall } = hit();
+    shiftWall(step);
+    const picture = play(5);
+    expect(alertsOf(picture)).toContain('impact|order|ward firing');
+    const { play: quiet, shiftWall: shift } = createPlay();
+    quiet(10);
+    shift(step);
+    expect(alertsOf(quiet(5))).toEqual([]);
+  });
+});
+
+describe('planned work', () => {
+  test('a healthy node under maintenance warns nobody', () => {
+    const { world, play } = createPlay();
+    world.maintained.add('db-1');
+    const picture = play(20);
+    expect({ order: order(picture), alerts: alertsOf(picture) }).toEqual({ order: 'good 1..2', alerts: [] });
+  });
+  test('the node that is worked on goes down: muted', () => {
+    const { world, play } = createPlay();
+    world.maintained.add('db-1');
+    play(10);
+    world.outcomes.set('db-1/up', 'bad');
+    expect(alertsOf(play(20))).toEqual([]);
+  });
+  test('the second node dies while the first is worked on: that pages', () => {
+    const { world, play } = createPlay();
+    world.maintained.add('db-1');
+    play(10);
+    world.outcomes.set('db-2/up', 'bad');
+    const picture = play(10);
+    expect(order(picture)).toBe('good 0..1');
+    expect(picture.alerts).toMatchObject([
+      { rule: 'thin', severity: 'page', phase: 'firing', about: { causes: ['db-2'] } },
+    ]);
+  });
+  test('planned work mutes no impact', () => {
+    const { world, play } = createPlay();
+    for (const node of ['db-1', 'db-2']) {
+      world.maintained.add(node);
+      world.outcomes.set(`${node}/up`, 'bad');
+    }
+    expect(alertsOf(play(10))).toContain('impact|order|ward firing');
+  });
+});
+
+describe('a disk fills', () => {
+  test('the warning names the node, the workflow and a time whose interval holds the truth', () => {
+    const { world, play } = createPlay();
+    let picture = play(1);
+    for (let second = 0; second < 40; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 5);
+      picture = play(1);
+    }
+    const warned = picture.alerts.find(({ rule }) => rule === 'runs-out');
+    expect(warned).toMatchObject({
+      phase: 'firing',
+      node: 'db-1',
+      about: { affects: [{ workflow: 'order', sites: ['ward'] }] },
+    });
+    const eta = warned !== undefined && 'eta' in warned.about ? warned.about.eta : null;
+    const truth = picture.at + ((1000 - 595) / 5) * 1000;
+    expect(Math.abs((eta?.at ?? 0) - truth)).toBeLessThan(2000);
+  });
+  test('a wall clock that steps bends no trend', () => {
+    const { world, play, shiftWall } = createPlay();
+    for (let second = 0; second < 20; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 5);
+      play(1);
+    }
+    shiftWall(3_600_000);
+    let picture = play(1);
+    for (let second = 21; second < 40; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 5);
+      picture = play(1);
+    }
+    const about = picture.alerts.find(({ rule }) => rule === 'runs-out')?.about;
+    const eta = about !== undefined && 'eta' in about ? about.eta : null;
+    expect((eta?.at ?? 0) - picture.at).toBeGreaterThan(70_000);
+    expect((eta?.at ?? 0) - picture.at).toBeLessThan(95_000);
+  });
+  test('a disk nobody can read any more neither warns nor resolves', () => {
+    const { world, play } = createPlay();
+    for (let second = 0; second < 40; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 5);
+      play(1);
+    }
+    world.signals.clear();
+    expect(alertsOf(play(60))).toEqual(['runs-out|db-1| firing!']);
+  });
+});

@@ -1,0 +1,59 @@
+import type { NodeId } from '../infra/landscape/model.ts';
+import { advance, type Lifecycle } from './alert/lifecycle.ts';
+import { impactsOf } from './impact/impact.ts';
+import type { createJudge, Prepared } from './judge/judge.ts';
+import type { Moment, Picture, Recording, Seen } from './picture.ts';
+import type { Assessment } from './slo/account.ts';
+import { conditionsOf, foresee, type Pace } from './warning/rules.ts';
+
+/** A step of the judge advances no clock of an alert by more than this: ticks that stop must let nothing elapse unseen. */
+const longestStepMs = 15_000;
+/** A resolved alert is shown this long. */
+const rememberMs = 3_600_000;
+
+export type Stages = {
+  readonly prepared: Prepared;
+  readonly judge: ReturnType<typeof createJudge>;
+  readonly pace: Pace;
+};
+
+export type Given = {
+  readonly seen: Seen;
+  readonly now: Moment;
+  readonly maintained: ReadonlySet<NodeId>;
+  readonly promises: readonly Assessment[];
+  readonly recording: Recording;
+};
+
+export type Assessed = {
+  readonly picture: Omit<Picture, 'landscape' | 'provenance' | 'since'>;
+  readonly lifecycle: Lifecycle;
+};
+
+/** The flow of the house, once: what was seen becomes verdicts, states and margins; these warnings, impact and alerts. */
+export const assess = ({ prepared, judge, pace }: Stages, given: Given, before: Lifecycle): Assessed => {
+  const { seen, now, maintained, promises, recording } = given;
+  const judged = judge(seen, now, maintained);
+  const ground = { ...judged, ...given, prepared };
+  const warnings = foresee(ground);
+  const impacts = impactsOf(prepared, judged);
+  const lifecycle = advance(before, conditionsOf(ground, { warnings, impacts }, pace), {
+    now,
+    timing: { rememberMs, longestStepMs },
+  });
+  return {
+    lifecycle,
+    picture: {
+      at: now.wall,
+      verdicts: judged.verdicts,
+      nodes: judged.nodes,
+      workflows: judged.workflows,
+      warnings,
+      impacts,
+      alerts: lifecycle.tracked.map(({ alert }) => alert),
+      promises,
+      vantages: judged.vantages,
+      recording,
+    },
+  };
+};

@@ -1,0 +1,157 @@
+import { isCritical, type Landscape, type NodeId } from '../../infra/landscape/model.ts';
+import type { Condition } from '../alert/lifecycle.ts';
+import { patienceOf } from '../judge/verdict.ts';
+import type { Impact, Warning, WarningRule } from '../picture.ts';
+import { both } from '../words.ts';
+import { type Ground, type Rule, warn } from './ground.ts';
+import { certificate, runsOut } from './runs-out.ts';
+import { blind, degraded } from './sight.ts';
+import { thin } from './thin.ts';
+
+/** The budget burns slowly: not tonight's page, but this week's work. */
+const slowBurn: Rule = (ground) =>
+  ground.promises
+    .filter(({ firing, possible }) => (firing ?? possible) === 'slow-burn')
+    .map((sli) =>
+      warn(ground, {
+        rule: 'slow-burn',
+        rung: 2,
+        node: sli.node,
+        site: null,
+        causes: [sli.node],
+        evidence: both((language) => {
+          const left = Math.floor(sli.budget.leftLower);
+          return language === 'da'
+            ? `Fejlbudgettet for ${sli.objective} % over ${sli.window} brændes: ${left} min tilbage, hvis alt ukendt er nede`
+            : `The error budget of ${sli.objective} % over ${sli.window} is burning: ${left} min left, counting unknown as down`;
+        }),
+        condition: sli.firing === 'slow-burn' ? 'holds' : 'unknown',
+      }),
+    );
+
+/** Nothing is remembered: what is happening now will be a gap, and gaps are unknown. */
+const notRecording: Rule = (ground) =>
+  ground.recording.state === 'recording'
+    ? []
+    : [
+        warn(ground, {
+          rule: 'not-recording',
+          rung: 2,
+          node: 'forvarsel',
+          site: null,
+          causes: [],
+          evidence: both((language) =>
+            language === 'da'
+              ? `Historikken skrives ikke: ${ground.recording.message}`
+              : `History is not being written: ${ground.recording.message}`,
+          ),
+          condition: 'holds',
+        }),
+      ];
+
+const rules: Readonly<Record<WarningRule, Rule>> = {
+  'runs-out': runsOut,
+  certificate,
+  thin,
+  blind,
+  degraded,
+  'slow-burn': slowBurn,
+  'not-recording': notRecording,
+};
+
+/** Every warning that holds or cannot be judged now. */
+export const foresee = (ground: Ground): readonly Warning[] => Object.values(rules).flatMap((rule) => rule(ground));
+
+/** How many check intervals a condition must hold before it fires, and be gone before it resolves. */
+const patience: Readonly<
+  Record<WarningRule | 'impact' | 'fast-burn', { readonly for: number; readonly keep: number }>
+> = {
+  'runs-out': { for: 5, keep: 5 },
+  certificate: { for: 0, keep: 1 },
+  thin: { for: 1, keep: 3 },
+  blind: { for: 3, keep: 2 },
+  degraded: { for: 2, keep: 3 },
+  'slow-burn': { for: 0, keep: 1 },
+  'not-recording': { for: 0, keep: 1 },
+  impact: { for: 0, keep: 2 },
+  'fast-burn': { for: 0, keep: 1 },
+};
+
+export type Pace = {
+  /** Ms in which something new can be learnt of a node: the shortest interval of the checks in its cone, else of its anchors, else a minute. */
+  readonly of: (node: NodeId) => number;
+  /** Ms after which a vantage that was cut off is known to be: nothing is over before that. */
+  readonly sight: number;
+};
+
+export const paceOf = (landscape: Landscape, cones: ReadonlyMap<NodeId, ReadonlySet<NodeId>>): Pace => {
+  const vantages = Object.values(landscape.vantages);
+  const kept = new Map<NodeId, number>();
+  const pace = (node: NodeId): number => {
+    const checks = [...(cones.get(node) ?? [node])].flatMap((id) => landscape.nodes[id]?.checks ?? []);
+    const intervals = checks.flatMap((id) => landscape.checks[id]?.intervalMs ?? []);
+    return Math.min(...(intervals.length > 0 ? intervals : [landscape.vantages[node]?.anchorIntervalMs ?? 60_000]));
+  };
+  return {
+    of: (node) => {
+      const known = kept.get(node) ?? pace(node);
+      kept.set(node, known);
+      return known;
+    },
+    sight: Math.max(0, ...vantages.map((vantage) => patienceOf(vantage))),
+  };
+};
+
+/** Thin over planned work: the next failure is impact, and the spare is in pieces. That wakes somebody. */
+const pagesAlready = ({ rule, margin }: Warning): boolean =>
+  rule === 'thin' && margin !== null && margin.lower === 0 && margin.upper > 0 && !margin.contradicted;
+
+/** What the alerts live on: warnings, impacts and fast burn, each with its identity (rule 8) and its patience. */
+export const conditionsOf = (
+  ground: Ground,
+  drawn: { readonly warnings: readonly Warning[]; readonly impacts: readonly Impact[] },
+  pace: Pace,
+): readonly Condition[] => {
+  const timed = (rule: keyof typeof patience, node: NodeId) => ({
+    forMs: patience[rule].for * pace.of(node),
+    keepFiringForMs: patience[rule].keep * pace.of(node) + pace.sight,
+  });
+  const burning = ground.promises
+    .filter(({ firing, possible }) => (firing ?? possible) === 'fast-burn')
+    .map(
+      (sli): Condition => ({
+        id: `fast-burn|${sli.promise}|`,
+        rule: 'fast-burn',
+        severity: 'page',
+        node: sli.node,
+        site: null,
+        about: warn(ground, {
+          rule: 'slow-burn',
+          rung: 2,
+          node: sli.node,
+          site: null,
+          causes: [sli.node],
+          evidence: both((language) =>
+            language === 'da'
+              ? `Fejlbudgettet for ${sli.objective} % brændes hurtigt`
+              : `The error budget of ${sli.objective} % is burning fast`,
+          ),
+          condition: sli.firing === 'fast-burn' ? 'holds' : 'unknown',
+        }),
+        ...timed('fast-burn', sli.node),
+      }),
+    );
+  return [
+    ...drawn.impacts.map((about): Condition => {
+      const critical = isCritical(ground.prepared.landscape.nodes[about.workflow]?.criticality ?? 'supporting');
+      const severity = critical ? 'page' : 'warn';
+      const { id, workflow: node, site } = about;
+      return { id, rule: 'impact', severity, node, site, about, ...timed('impact', node) };
+    }),
+    ...burning,
+    ...drawn.warnings.map((about): Condition => {
+      const { id, rule, node, site } = about;
+      return { id, rule, severity: pagesAlready(about) ? 'page' : 'warn', node, site, about, ...timed(rule, node) };
+    }),
+  ];
+};

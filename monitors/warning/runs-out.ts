@@ -1,0 +1,135 @@
+import type { Check, NodeId, Signal, StreamId, Text } from '../../infra/landscape/model.ts';
+import { streamOf } from '../../infra/landscape/model.ts';
+import type { Eta, Moment, Series, Warning } from '../picture.ts';
+import { both, lasting } from '../words.ts';
+import { type Ground, type Rule, warn } from './ground.ts';
+import { canForecast, etaOf, freshIntervals } from './trend.ts';
+
+/** A certificate that ends within this is worth a warning: room for a request, a holiday and a mistake. Ms. */
+export const certificateNotice = 21 * 86_400_000;
+
+type Seen = { readonly stream: StreamId; readonly series: Series; readonly fresh: boolean };
+type Found = { readonly signal: Signal; readonly check: Check; readonly eta: Eta; readonly evidence: Text };
+
+const seriesOf = (ground: Ground, check: Check, signal: Signal): readonly Seen[] =>
+  check.vantages.flatMap((vantage) => {
+    const stream = streamOf(check.id, vantage);
+    const series = ground.seen.series.get(`${stream}#${signal.name}`);
+    if (series === undefined) return [];
+    const age = ground.now.mono - (series.at.at(-1) ?? Number.NEGATIVE_INFINITY);
+    return [{ stream, series, fresh: age <= freshIntervals * check.intervalMs + check.timeoutMs }];
+  });
+
+const newest = (series: Series | undefined): number | null => series?.value.at(-1) ?? null;
+
+/** Series live on the monotonic clock, so that a wall clock that steps bends no trend; an ETA is told in wall time. */
+const onTheWall = (eta: Eta, now: Moment): Eta => {
+  const shift = now.wall - now.mono;
+  return {
+    at: eta.at + shift,
+    earliest: eta.earliest + shift,
+    latest: eta.latest === null ? null : eta.latest + shift,
+  };
+};
+
+const shown = (value: number, unit: Signal['unit'], language: 'da' | 'en'): string => {
+  const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const units: Readonly<Record<Signal['unit'], (value: number) => string>> = {
+    bytes: (bytes) => `${number.format(bytes / 2 ** 30)} GiB`,
+    percent: (percent) => `${number.format(percent)} %`,
+    seconds: (seconds) => `${number.format(seconds)} s`,
+    count: (count) => number.format(count),
+    timestamp: (seconds) => new Date(seconds * 1000).toISOString(),
+  };
+  return units[unit](value);
+};
+
+/** Where one signal of one check is heading. Half of the vantages that see it now must agree, so one noisy way warns nobody. */
+const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown' | null => {
+  const lines = seriesOf(ground, check, signal);
+  const at = { now: ground.now.mono, intervalMs: check.intervalMs };
+  const fresh = lines.filter(({ series }) => canForecast(series, at));
+  if (fresh.length === 0) return 'unknown';
+  const found = fresh.flatMap(({ stream, series }) => {
+    const limit =
+      signal.limit === null || typeof signal.limit === 'number'
+        ? signal.limit
+        : newest(ground.seen.series.get(`${stream}#${signal.limit.signal}`));
+    if (limit === null) return [];
+    const forecast = etaOf(series, { limit, direction: signal.direction, kind: signal.kind }, at);
+    return forecast === null ? [] : [{ forecast, limit }];
+  });
+  const first = found.toSorted((a, b) => a.forecast.eta.at - b.forecast.eta.at)[Math.floor((found.length - 1) / 2)];
+  if (first === undefined || found.length * 2 < fresh.length) return null;
+  const { forecast, limit } = first;
+  const eta = onTheWall(forecast.eta, ground.now);
+  const left = (language: 'da' | 'en') => lasting(eta.at - ground.now.wall, language);
+  return {
+    signal,
+    check,
+    eta,
+    evidence: both((language) => {
+      const name = signal.title[language];
+      const [value, most] = [shown(forecast.value, signal.unit, language), shown(limit, signal.unit, language)];
+      if (forecast.reached)
+        return language === 'da' ? `${name}: ${value}, grænsen er ${most}` : `${name}: ${value}, the limit is ${most}`;
+      return language === 'da'
+        ? `${name}: ${value} på vej mod ${most}, nået om ca. ${left('da')}`
+        : `${name}: ${value} heading for ${most}, reached in about ${left('en')}`;
+    }),
+  };
+};
+
+/** The certificate a check was shown: its end is known to the second, so the interval is a point. */
+const ending = (ground: Ground, check: Check, signal: Signal): Found | 'unknown' | null => {
+  const fresh = seriesOf(ground, check, signal).filter((line) => line.fresh);
+  if (fresh.length === 0) return 'unknown';
+  const ends = Math.min(...fresh.map(({ series }) => (newest(series) ?? Number.POSITIVE_INFINITY) * 1000));
+  if (ends - ground.now.wall > certificateNotice) return null;
+  const left = ends - ground.now.wall;
+  return {
+    signal,
+    check,
+    eta: { at: ends, earliest: ends, latest: ends },
+    evidence: both((language) => {
+      if (left <= 0)
+        return language === 'da'
+          ? `Certifikatet udløb ${new Date(ends).toISOString()}`
+          : `The certificate ended ${new Date(ends).toISOString()}`;
+      return language === 'da'
+        ? `Certifikatet udløber om ${lasting(left, 'da')}`
+        : `The certificate ends in ${lasting(left, 'en')}`;
+    }),
+  };
+};
+
+type Look = (ground: Ground, check: Check, signal: Signal) => Found | 'unknown' | null;
+
+/** One warning a node: the signal that ends first. Unknown only where nothing was found and something could not be seen. */
+const perNode = (ground: Ground, rule: 'runs-out' | 'certificate', wanted: (signal: Signal) => boolean, look: Look) => {
+  const byNode = new Map<NodeId, (Found | 'unknown')[]>();
+  for (const check of Object.values(ground.prepared.landscape.checks))
+    for (const signal of check.signals) {
+      if (!wanted(signal)) continue;
+      const found = look(ground, check, signal);
+      if (found !== null) byNode.set(check.node, [...(byNode.get(check.node) ?? []), found]);
+    }
+  return [...byNode].flatMap(([node, all]): Warning[] => {
+    if (ground.maintained.has(node)) return [];
+    const found = all.filter((one): one is Found => one !== 'unknown').sort((a, b) => a.eta.at - b.eta.at)[0];
+    const common = { rule, rung: 0, node, site: null, causes: [node] } as const;
+    const unseen = { da: 'Tallene er ikke set for nylig', en: 'The numbers have not been seen lately' };
+    if (found === undefined) return [warn(ground, { ...common, evidence: unseen, condition: 'unknown' })];
+    const { eta, evidence, check } = found;
+    const drawn = warn(ground, { ...common, evidence, eta, condition: 'holds' });
+    return [{ ...drawn, firstAction: check.firstAction ?? drawn.firstAction, runbook: check.runbook ?? drawn.runbook }];
+  });
+};
+
+const isCertificate = (signal: Signal): boolean => signal.of === 'certificate';
+
+/** A signal on its way to its limit, with an interval. */
+export const runsOut: Rule = (ground) =>
+  perNode(ground, 'runs-out', (signal) => !isCertificate(signal) && signal.limit !== null, heading);
+
+export const certificate: Rule = (ground) => perNode(ground, 'certificate', isCertificate, ending);

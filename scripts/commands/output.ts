@@ -1,0 +1,50 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Language, Text } from '../../infra/landscape/model.ts';
+
+export type Format = 'text' | 'json';
+
+/** Where a command speaks: facts on `out`, everything about the work itself on `err`. */
+export type Voice = {
+  readonly language: Language;
+  readonly format: Format;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly colour: boolean;
+};
+
+export type Tone = 'good' | 'bad' | 'unknown' | 'warn' | 'dim' | 'strong';
+const styles = {
+  good: 'green',
+  bad: ['red', 'bold'],
+  unknown: 'magenta',
+  warn: 'yellow',
+  dim: 'dim',
+  strong: 'bold',
+} as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
+
+export const say = (voice: Voice, text: Text): string => text[voice.language];
+
+/** Colours only where a person looks. */
+export const toned = (voice: Voice, tone: Tone, text: string): string =>
+  voice.colour ? styleText(styles[tone], text, { validateStream: false }) : text;
+
+const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;
+
+/** Rows in aligned columns; the last column is left as it is. */
+export const columns = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell))))
+      .join('  ')
+      .trimEnd(),
+  );
+};
+
+/** The facts of a command: as JSON, or as lines for a person. */
+export const show = (voice: Voice, facts: unknown, lines: () => readonly string[]): void => {
+  if (voice.format === 'json') voice.out(JSON.stringify(facts, null, 2));
+  else for (const line of lines()) voice.out(line);
+};

@@ -1,0 +1,68 @@
+import type { Text } from '../../infra/landscape/model.ts';
+
+/** What the command line says of itself, in both languages. */
+export const words = {
+  about: {
+    en: 'Forvarsel: operations find and solve a problem before anyone’s work is hit by it.',
+    da: 'Forvarsel: driften finder og løser et problem, før nogens arbejde rammes af det.',
+  },
+  commands: {
+    validate: {
+      en: 'all findings of a landscape (TypeScript, JSON or YAML)',
+      da: 'alle fund i et landskab (TypeScript, JSON eller YAML)',
+    },
+    start: {
+      en: 'watch an estate and serve the console; without --estate, a living demo',
+      da: 'overvåg et landskab og vis konsollen; uden --estate en levende demo',
+    },
+    probe: { en: 'run one check once, now', da: 'kør ét tjek én gang, nu' },
+    status: {
+      en: 'workflows, solutions, margins, warnings and alerts',
+      da: 'arbejdsgange, løsninger, marginer, varsler og alarmer',
+    },
+    explain: {
+      en: 'why a node is in its state, and what would break it next',
+      da: 'hvorfor noget er i sin tilstand, og hvad der ville bryde det',
+    },
+    plan: { en: 'who is probed, from where, how often', da: 'hvem der måles, hvorfra og hvor ofte' },
+  },
+  arguments: {
+    path: { en: 'a landscape file, or a folder that holds one', da: 'en landskabsfil eller en mappe med en' },
+    check: { en: 'a check, for example epj/front', da: 'et tjek, for eksempel epj/front' },
+    node: { en: 'a node, for example epj', da: 'en knude, for eksempel epj' },
+  } as Readonly<Record<string, Text>>,
+  options: {
+    help: { en: 'show this help', da: 'vis denne hjælp' },
+    lang: { en: 'language of what is said', da: 'sprog' },
+    format: { en: 'text for people, json for programs', da: 'text til mennesker, json til programmer' },
+    estate: { en: 'the landscape to watch (default: the demo)', da: 'landskabet, der overvåges (ellers demoen)' },
+    listen: { en: 'where the console listens; loopback only', da: 'hvor konsollen lytter; kun loopback' },
+    data: { en: 'the folder that remembers', da: 'mappen, der husker' },
+    story: { en: 'a story of the demo, all or none', da: 'en af demoens historier, all eller none' },
+    seed: { en: 'what the demo’s chance grows from', da: 'hvad demoens tilfældighed gror af' },
+    past: { en: 'days of simulated history of the demo', da: 'demoens dage med simuleret historik' },
+    at: { en: 'a time, for example 2026-03-01T03:10', da: 'et tidspunkt, for eksempel 2026-03-01T03:10' },
+    url: { en: 'a running console', da: 'en kørende konsol' },
+    vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målepunkt (ellers det første)' },
+  },
+  titles: {
+    'Usage:': { en: 'Usage:', da: 'Brug:' },
+    'Options:': { en: 'Options:', da: 'Valg:' },
+    'Commands:': { en: 'Commands:', da: 'Kommandoer:' },
+    'Arguments:': { en: 'Arguments:', da: 'Argumenter:' },
+  } as Readonly<Record<string, Text>>,
+  exit: {
+    en: 'Exit codes: 0 fine, 1 something is wrong with what was watched, 2 bad input or usage,\n3 could not reach, 4 refused as unsafe, 70 our own fault.',
+    da: 'Afslutningskoder: 0 alt vel, 1 noget er galt med det overvågede, 2 forkert input eller brug,\n3 kunne ikke nås, 4 afvist som usikkert, 70 vores egen fejl.',
+  },
+  complaints: {
+    'commander.unknownCommand': 'ukendt kommando: %s',
+    'commander.unknownOption': 'ukendt valg: %s',
+    'commander.missingArgument': 'argumentet %s mangler',
+    'commander.excessArguments': 'for mange argumenter',
+    'commander.invalidArgument': 'ugyldig værdi til %s',
+    'commander.optionMissingArgument': 'valget %s mangler en værdi',
+  } as Readonly<Record<string, string>>,
+  tryHelp: { en: 'Try: forvarsel help', da: 'Prøv: forvarsel help' },
+  fault: { en: 'this is our own fault, not yours:', da: 'det er vores egen fejl, ikke din:' },
+} as const;
