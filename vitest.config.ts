@@ -28,9 +28,10 @@ export default defineConfig({
         'long',
         everywhere.map((place) => `${place}/*.long.test.ts`),
         {
-          testTimeout: 420_000,
+          testTimeout: 600_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          maxConcurrency: 2,
         },
       ),
       project(

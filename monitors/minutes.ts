@@ -84,7 +84,8 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
       for (const info of streams)
         if (landscape.checks[info.check]?.judges === true && !watched.has(info.stream)) {
           watched.set(info.stream, info);
-          slicer.watch(info.stream, Math.max(info.watchedSince, from));
+          // The whole minute of the restart is looked at: what of it was not seen is a gap.
+          slicer.watch(info.stream, Math.max(info.watchedSince, Math.floor(from / minuteMs) * minuteMs));
         }
     },
     take: (message: FromProbes): void => {

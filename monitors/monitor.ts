@@ -2,7 +2,7 @@ import { inServiceWindow } from '../infra/landscape/calendar.ts';
 import { type Landscape, type NodeId, streamOf } from '../infra/landscape/model.ts';
 import type { FromProbes, Observation } from '../probes/observation.ts';
 import { type Lifecycle, noAlerts, resumed } from './alert/lifecycle.ts';
-import type { Batch, History, NumberAt } from './history/history.ts';
+import type { Batch, Event, History, NumberAt, StreamInfo } from './history/history.ts';
 import { coneOf, createJudge, prepare } from './judge/judge.ts';
 import { createMinutes } from './minutes.ts';
 import type { Moment, Picture } from './picture.ts';
@@ -10,6 +10,7 @@ import { assess } from './pipeline.ts';
 import { createRecorder } from './recorder.ts';
 import { createSeen, numbersOf } from './seen.ts';
 import type { Accounts, Assessment } from './slo/account.ts';
+import { createForecaster } from './warning/forecaster.ts';
 import { paceOf } from './warning/rules.ts';
 
 const minuteMs = 60_000;
@@ -22,6 +23,8 @@ export type MonitorOptions = {
   readonly now: () => Moment;
   /** The alerts of the last stored picture: what fired before a restart still fires. */
   readonly before?: Picture | null;
+  /** The streams the memory holds: watched from then on, not from this start. */
+  readonly known?: readonly StreamInfo[];
 };
 
 /** Numbers worth keeping: the newest of each minute, stream and name. */
@@ -72,7 +75,15 @@ const createTranscripts = () => {
  * The judge's place: takes what the probes tell, and at each tick gives the picture. Everything it judges by is given to
  * it; promises rest only on minutes that are durable.
  */
-export const createMonitor = ({ landscape, hash, history, accounts, now, before = null }: MonitorOptions) => {
+export const createMonitor = ({
+  landscape,
+  hash,
+  history,
+  accounts,
+  now,
+  before = null,
+  known = [],
+}: MonitorOptions) => {
   const prepared = prepare(landscape);
   const cones = new Map<NodeId, ReadonlySet<NodeId>>();
   for (const { workflow, cone } of prepared.workflows)
@@ -80,12 +91,18 @@ export const createMonitor = ({ landscape, hash, history, accounts, now, before 
   const everywhere = prepared.graphs.get(null);
   if (everywhere !== undefined)
     for (const { id } of Object.values(landscape.nodes)) if (!cones.has(id)) cones.set(id, coneOf(everywhere, id));
-  const stages = { prepared, judge: createJudge(prepared), pace: paceOf(landscape, cones) };
+  const stages = {
+    prepared,
+    judge: createJudge(prepared),
+    pace: paceOf(landscape, cones),
+    forecast: createForecaster(),
+  };
   const seen = createSeen(landscape);
   const minutes = createMinutes(landscape);
   const numbers = createNumbers(landscape);
   const transcripts = createTranscripts();
   const started = now();
+  minutes.resume(known, started.wall);
   minutes.expect(started.wall);
   const recorder = createRecorder(history, {
     now: () => now().mono,
@@ -112,6 +129,28 @@ export const createMonitor = ({ landscape, hash, history, accounts, now, before 
   let assessedAt = Number.NaN;
   let picturedAt = 0;
 
+  let maintained: ReadonlySet<NodeId> = new Set();
+  let maintainedAsOf = Number.NaN;
+  /** Expanding recurrences costs; five seconds are near enough for planned work. */
+  const maintainedAt = (wall: number): ReadonlySet<NodeId> => {
+    const step = Math.floor(wall / 5_000);
+    if (step !== maintainedAsOf) maintained = inServiceWindow(landscape, wall);
+    maintainedAsOf = step;
+    return maintained;
+  };
+  const phases = new Map<string, string>(before?.alerts.map(({ id, phase }) => [id, phase]));
+  /** What an alert did, for the log: it fired, or it resolved. */
+  const turns = (picture: Picture): readonly Event[] =>
+    picture.alerts.flatMap((alert) => {
+      const { id, phase, rule, severity, node, site, since } = alert;
+      if (phases.get(id) === phase) return [];
+      phases.set(id, phase);
+      const data = { id, rule, severity, node, site, since, causes: alert.about.causes };
+      return phase === 'pending'
+        ? []
+        : [{ at: picture.at, kind: `alert-${phase}`, who: 'forvarsel', why: alert.about.evidence.en, data }];
+    });
+
   const changed = (key: string, state: string, at: number): void => {
     if (stateBefore.get(key) === state) return;
     stateBefore.set(key, state);
@@ -131,8 +170,10 @@ export const createMonitor = ({ landscape, hash, history, accounts, now, before 
     const pictures = minute === picturedAt ? {} : { picture: { at: picture.at, json: JSON.stringify(picture) } };
     picturedAt = minute;
     const batch: Batch = { slices, streams, numbers: numbers.due(), transcripts: transcripts.due(), ...pictures };
-    const holds = slices.length + streams.length + (batch.numbers?.length ?? 0) + (batch.transcripts?.length ?? 0);
-    if (holds > 0 || 'picture' in batch) recorder.offer(batch);
+    const events = turns(picture);
+    const holds =
+      events.length + slices.length + streams.length + (batch.numbers?.length ?? 0) + (batch.transcripts?.length ?? 0);
+    if (holds > 0 || 'picture' in batch) recorder.offer({ ...batch, events });
   };
   return {
     prepared,
@@ -153,7 +194,7 @@ export const createMonitor = ({ landscape, hash, history, accounts, now, before 
         {
           seen: seen.seen,
           now: at,
-          maintained: inServiceWindow(landscape, at.wall),
+          maintained: maintainedAt(at.wall),
           promises: accountsAt(at.wall),
           recording: recorder.recording(),
         },

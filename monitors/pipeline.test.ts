@@ -152,8 +152,8 @@ describe('a disk fills', () => {
   test('the warning names the node, the workflow and a time whose interval holds the truth', () => {
     const { world, play } = createPlay();
     let picture = play(1);
-    for (let second = 0; second < 40; second += 1) {
-      world.signals.set('db-1/disk', 400 + second * 5);
+    for (let second = 0; second < 60; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 4);
       picture = play(1);
     }
     const warned = picture.alerts.find(({ rule }) => rule === 'runs-out');
@@ -163,30 +163,30 @@ describe('a disk fills', () => {
       about: { affects: [{ workflow: 'order', sites: ['ward'] }] },
     });
     const eta = warned !== undefined && 'eta' in warned.about ? warned.about.eta : null;
-    const truth = picture.at + ((1000 - 595) / 5) * 1000;
+    const truth = picture.at + ((1000 - 636) / 4) * 1000;
     expect(Math.abs((eta?.at ?? 0) - truth)).toBeLessThan(2000);
   });
   test('a wall clock that steps bends no trend', () => {
     const { world, play, shiftWall } = createPlay();
     for (let second = 0; second < 20; second += 1) {
-      world.signals.set('db-1/disk', 400 + second * 5);
+      world.signals.set('db-1/disk', 400 + second * 4);
       play(1);
     }
     shiftWall(3_600_000);
     let picture = play(1);
-    for (let second = 21; second < 40; second += 1) {
-      world.signals.set('db-1/disk', 400 + second * 5);
+    for (let second = 21; second < 60; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 4);
       picture = play(1);
     }
     const about = picture.alerts.find(({ rule }) => rule === 'runs-out')?.about;
     const eta = about !== undefined && 'eta' in about ? about.eta : null;
-    expect((eta?.at ?? 0) - picture.at).toBeGreaterThan(70_000);
-    expect((eta?.at ?? 0) - picture.at).toBeLessThan(95_000);
+    expect((eta?.at ?? 0) - picture.at).toBeGreaterThan(80_000);
+    expect((eta?.at ?? 0) - picture.at).toBeLessThan(105_000);
   });
   test('a disk nobody can read any more neither warns nor resolves', () => {
     const { world, play } = createPlay();
-    for (let second = 0; second < 40; second += 1) {
-      world.signals.set('db-1/disk', 400 + second * 5);
+    for (let second = 0; second < 60; second += 1) {
+      world.signals.set('db-1/disk', 400 + second * 4);
       play(1);
     }
     world.signals.clear();

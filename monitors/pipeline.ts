@@ -4,6 +4,7 @@ import { impactsOf } from './impact/impact.ts';
 import type { createJudge, Prepared } from './judge/judge.ts';
 import type { Moment, Picture, Recording, Seen } from './picture.ts';
 import type { Assessment } from './slo/account.ts';
+import type { Forecaster } from './warning/forecaster.ts';
 import { conditionsOf, foresee, type Pace } from './warning/rules.ts';
 
 /** A step of the judge advances no clock of an alert by more than this: ticks that stop must let nothing elapse unseen. */
@@ -15,6 +16,7 @@ export type Stages = {
   readonly prepared: Prepared;
   readonly judge: ReturnType<typeof createJudge>;
   readonly pace: Pace;
+  readonly forecast: Forecaster;
 };
 
 export type Given = {
@@ -31,10 +33,10 @@ export type Assessed = {
 };
 
 /** The flow of the house, once: what was seen becomes verdicts, states and margins; these warnings, impact and alerts. */
-export const assess = ({ prepared, judge, pace }: Stages, given: Given, before: Lifecycle): Assessed => {
+export const assess = ({ prepared, judge, pace, forecast }: Stages, given: Given, before: Lifecycle): Assessed => {
   const { seen, now, maintained, promises, recording } = given;
   const judged = judge(seen, now, maintained);
-  const ground = { ...judged, ...given, prepared };
+  const ground = { ...judged, ...given, prepared, forecast };
   const warnings = foresee(ground);
   const impacts = impactsOf(prepared, judged);
   const lifecycle = advance(before, conditionsOf(ground, { warnings, impacts }, pace), {

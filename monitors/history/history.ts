@@ -59,6 +59,8 @@ export type StoredEvent = Event & { readonly id: number };
 /** One durable step. All of it is kept, or none of it. */
 export type Batch = {
   readonly slices?: readonly SliceAt[];
+  /** Whole days at once, for a past that is brought in: the same as their minutes one by one. */
+  readonly days?: readonly { readonly stream: StreamId; readonly planes: DayPlanes }[];
   readonly numbers?: readonly NumberAt[];
   readonly events?: readonly Event[];
   readonly streams?: readonly StreamInfo[];

@@ -9,7 +9,7 @@ import {
   type SiteId,
 } from '../../infra/landscape/model.ts';
 import type { Affected, Margin, Moment, NodeState, Seen, VantageState, Verdict, WorkflowAtSite } from '../picture.ts';
-import { marginAt } from './margins.ts';
+import { designedMargin, marginAt } from './margins.ts';
 import { statesOf } from './state.ts';
 import { patienceOf, verdictOf } from './verdict.ts';
 
@@ -119,6 +119,8 @@ export const createJudge = (prepared: Prepared) => {
   const keptStates = new Map<SiteId | null, { readonly key: string; readonly states: States }>();
   const keptMargins = new Map<string, { readonly key: string; readonly margins: Readonly<Record<Level, Margin>> }>();
 
+  const designs = new Map<string, number>();
+
   const statesAt = (site: SiteId | null, verdicts: Readonly<Record<CheckId, Verdict>>): States => {
     const graph = graphs.get(site);
     if (graph === undefined) return {};
@@ -140,8 +142,11 @@ export const createJudge = (prepared: Prepared) => {
     const graph = graphs.get(used.site);
     if (kept?.key === key) return kept.margins;
     if (graph === undefined) throw new Error(`expected a graph for site ${used.site}`);
-    const margin = (level: Level): Margin =>
-      marginAt(landscape, graph, { node: used.workflow, level, states, maintained });
+    const margin = (level: Level): Margin => {
+      const designed = designs.get(`${name}@${level}`) ?? designedMargin(graph, used.workflow, level);
+      designs.set(`${name}@${level}`, designed);
+      return marginAt(landscape, graph, { node: used.workflow, level, states, maintained, cone: used.cone, designed });
+    };
     const [component, host, cluster, site] = levels.map((level) => margin(level));
     if (!component || !host || !cluster || !site) throw new Error('a level without a margin');
     const margins = { component, host, cluster, site };

@@ -4,19 +4,27 @@ import type { Landscape, Level, NodeId } from '../../infra/landscape/model.ts';
 import type { Margin, NodeState } from '../picture.ts';
 import { unwatchedLeaf } from './state.ts';
 
+type States = Readonly<Record<NodeId, NodeState>>;
+
 /** How many sets a margin carries along; `total` says how many there are. */
 export const shownSets = 20;
 
-/** A node's own word as a basic event: its checks say bad, or nothing is known of it. */
-const ownWords = (landscape: Landscape, graph: Graph, states: Readonly<Record<NodeId, NodeState>>) => {
+/** A node's own word as a basic event: its checks say bad, or nothing is known of it. Only the nodes below one count for it. */
+const ownWords = (landscape: Landscape, graph: Graph, states: States, cone: Iterable<NodeId>) => {
   const failed = new Set<NodeId>();
   const unknown = new Set<NodeId>();
-  for (const { node, observed } of Object.values(states)) {
-    if (observed === 'bad') failed.add(node);
-    else if (observed === 'unknown' || unwatchedLeaf(landscape, graph, node)) unknown.add(node);
+  for (const id of cone) {
+    const observed = states[id]?.observed ?? null;
+    if (observed === 'bad') failed.add(id);
+    else if (observed === 'unknown' || unwatchedLeaf(landscape, graph, id)) unknown.add(id);
   }
   return { failed, unknown };
 };
+
+const nothing: ReadonlySet<NodeId> = new Set();
+/** The margin when everything works: it never changes, so it is worth keeping. */
+export const designedMargin = (graph: Graph, node: NodeId, level: Level): number =>
+  marginOf(graph, node, { level, failed: nothing, unknown: nothing }).upper;
 
 /**
  * Rule 4, for one node at one level. It cannot disagree with the state: upper end 0 means bad, lower end 0 means not good;
@@ -29,19 +37,20 @@ export const marginAt = (
   of: {
     readonly node: NodeId;
     readonly level: Level;
-    readonly states: Readonly<Record<NodeId, NodeState>>;
+    readonly states: States;
+    /** Every node below it, itself included: all of the landscape unless said. */
+    readonly cone?: Iterable<NodeId>;
+    readonly designed?: number;
     /** In a service window: counted as failed in the lower end, by their checks in the upper. */
     readonly maintained?: ReadonlySet<NodeId>;
   },
 ): Margin => {
-  const words = ownWords(landscape, graph, of.states);
+  const words = ownWords(landscape, graph, of.states, of.cone ?? Object.keys(of.states));
   const maintained = of.maintained ?? new Set<NodeId>();
   const { lower: plain, upper, sets } = marginOf(graph, of.node, { level: of.level, ...words });
   const unknown = words.unknown.union(maintained).difference(words.failed);
   const lower =
     maintained.size === 0 ? plain : marginOf(graph, of.node, { level: of.level, failed: words.failed, unknown }).lower;
-  const nothing: ReadonlySet<NodeId> = new Set();
-  const designed = marginOf(graph, of.node, { level: of.level, failed: nothing, unknown: nothing }).upper;
   const state = of.states[of.node]?.state ?? 'unknown';
   const lifted = { lower: state === 'good' && plain === 0, upper: state !== 'bad' && upper === 0 };
   return {
@@ -50,7 +59,7 @@ export const marginAt = (
     upper: lifted.upper ? 1 : upper,
     sets: sets.slice(0, shownSets),
     total: sets.length,
-    designed,
+    designed: of.designed ?? designedMargin(graph, of.node, of.level),
     contradicted: lifted.lower || lifted.upper,
   };
 };

@@ -7,6 +7,7 @@ import type { Moment, Picture, Recording } from '../picture.ts';
 import { assess } from '../pipeline.ts';
 import { createSeen } from '../seen.ts';
 import type { Assessment } from '../slo/account.ts';
+import { createForecaster } from '../warning/forecaster.ts';
 import { paceOf } from '../warning/rules.ts';
 
 /** Two datacenters, a ward, a pair of databases, an identity provider pair, one front people reach directly. */
@@ -92,7 +93,12 @@ export type World = {
 export const createPlay = (landscape: Landscape = smallEstate) => {
   const prepared = prepare(landscape);
   const cones = new Map(prepared.workflows.map(({ workflow, cone }) => [workflow, cone]));
-  const stages = { prepared, judge: createJudge(prepared), pace: paceOf(landscape, cones) };
+  const stages = {
+    prepared,
+    judge: createJudge(prepared),
+    pace: paceOf(landscape, cones),
+    forecast: createForecaster(),
+  };
   const { seen, take } = createSeen(landscape);
   const world: World = {
     outcomes: new Map(),

@@ -2,6 +2,7 @@ import type { Landscape, NodeId, SiteId, Text } from '../../infra/landscape/mode
 import type { Judged, Prepared } from '../judge/judge.ts';
 import type { Eta, Margin, Moment, Recording, Seen, Warning, WarningRule } from '../picture.ts';
 import type { Assessment } from '../slo/account.ts';
+import type { Forecaster } from './forecaster.ts';
 
 /** What warnings are drawn from, at one moment. */
 export type Ground = Judged & {
@@ -12,6 +13,7 @@ export type Ground = Judged & {
   readonly maintained: ReadonlySet<NodeId>;
   readonly promises: readonly Assessment[];
   readonly recording: Recording;
+  readonly forecast: Forecaster;
 };
 
 /** One rule of the ladder: every warning that holds or cannot be judged now; what is not named does not hold. */

@@ -66,7 +66,7 @@ export const foresee = (ground: Ground): readonly Warning[] => Object.values(rul
 const patience: Readonly<
   Record<WarningRule | 'impact' | 'fast-burn', { readonly for: number; readonly keep: number }>
 > = {
-  'runs-out': { for: 5, keep: 5 },
+  'runs-out': { for: 8, keep: 5 },
   certificate: { for: 0, keep: 1 },
   thin: { for: 1, keep: 3 },
   blind: { for: 3, keep: 2 },

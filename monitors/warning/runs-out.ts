@@ -2,11 +2,15 @@ import type { Check, NodeId, Signal, StreamId, Text } from '../../infra/landscap
 import { streamOf } from '../../infra/landscape/model.ts';
 import type { Eta, Moment, Series, Warning } from '../picture.ts';
 import { both, lasting } from '../words.ts';
+import { certificateOf } from './certificate.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
-import { canForecast, etaOf, freshIntervals } from './trend.ts';
+import { freshIntervals } from './trend.ts';
 
-/** A certificate that ends within this is worth a warning: room for a request, a holiday and a mistake. Ms. */
-export const certificateNotice = 21 * 86_400_000;
+/**
+ * An ETA is a warning when it is within this many check intervals: the time somebody needs to act, and as far as
+ * scripts/bench/trend.ts has looked for false alarms. A load that rises and will fall again looks like a leak.
+ */
+const horizonIntervals = 100;
 
 type Seen = { readonly stream: StreamId; readonly series: Series; readonly fresh: boolean };
 type Found = { readonly signal: Signal; readonly check: Check; readonly eta: Eta; readonly evidence: Text };
@@ -46,20 +50,22 @@ const shown = (value: number, unit: Signal['unit'], language: 'da' | 'en'): stri
 
 /** Where one signal of one check is heading. Half of the vantages that see it now must agree, so one noisy way warns nobody. */
 const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown' | null => {
-  const lines = seriesOf(ground, check, signal);
+  const fresh = seriesOf(ground, check, signal).filter((line) => line.fresh);
   const at = { now: ground.now.mono, intervalMs: check.intervalMs };
-  const fresh = lines.filter(({ series }) => canForecast(series, at));
-  if (fresh.length === 0) return 'unknown';
-  const found = fresh.flatMap(({ stream, series }) => {
+  const looks = fresh.map(({ stream, series }) => {
     const limit =
       signal.limit === null || typeof signal.limit === 'number'
         ? signal.limit
         : newest(ground.seen.series.get(`${stream}#${signal.limit.signal}`));
-    if (limit === null) return [];
-    const forecast = etaOf(series, { limit, direction: signal.direction, kind: signal.kind }, at);
-    return forecast === null ? [] : [{ forecast, limit }];
+    if (limit === null) return 'unknown';
+    const outlook = ground.forecast(series, { limit, direction: signal.direction, kind: signal.kind }, at);
+    if (typeof outlook === 'string') return outlook;
+    const near = outlook.reached || outlook.eta.at - at.now <= horizonIntervals * check.intervalMs;
+    return near ? { forecast: outlook, limit } : 'steady';
   });
+  const found = looks.filter((look) => typeof look !== 'string');
   const first = found.toSorted((a, b) => a.forecast.eta.at - b.forecast.eta.at)[Math.floor((found.length - 1) / 2)];
+  if (looks.every((look) => look === 'unknown')) return 'unknown';
   if (first === undefined || found.length * 2 < fresh.length) return null;
   const { forecast, limit } = first;
   const eta = onTheWall(forecast.eta, ground.now);
@@ -84,13 +90,18 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
 const ending = (ground: Ground, check: Check, signal: Signal): Found | 'unknown' | null => {
   const fresh = seriesOf(ground, check, signal).filter((line) => line.fresh);
   if (fresh.length === 0) return 'unknown';
-  const ends = Math.min(...fresh.map(({ series }) => (newest(series) ?? Number.POSITIVE_INFINITY) * 1000));
-  if (ends - ground.now.wall > certificateNotice) return null;
-  const left = ends - ground.now.wall;
+  const found = fresh
+    .map(({ series }) => certificateOf(newest(series) ?? Number.NaN, ground.now.wall))
+    .filter((one) => one !== null)
+    .toSorted((a, b) => a.remaining - b.remaining)[0];
+  if (found === undefined) return 'unknown';
+  if (!found.warns) return null;
+  const { eta, remaining: left } = found;
+  const ends = eta.at;
   return {
     signal,
     check,
-    eta: { at: ends, earliest: ends, latest: ends },
+    eta,
     evidence: both((language) => {
       if (left <= 0)
         return language === 'da'

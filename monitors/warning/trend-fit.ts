@@ -1,4 +1,4 @@
-/** One number of a series. `u` is turned so that up is always worse; `t` in seconds on the caller's clock. */
+/** One number of a series. `u` is turned so that up is always worse; `t` in seconds from now, so not above 0 but for skew. */
 export type Point = { readonly t: number; readonly u: number };
 
 /** A straight line through points, with the slopes it may have: `slow` … `fast`. Per second. */
@@ -6,8 +6,6 @@ export type Fit = {
   readonly slope: number;
   readonly slow: number;
   readonly fast: number;
-  /** The same as if the noise did not wander: narrower, and quicker to see that a line has bent. */
-  readonly strict: { readonly slow: number; readonly fast: number };
   /** The middle of the points, on the line, and how far off the line may be there. */
   readonly centre: Point;
   readonly off: number;
@@ -35,8 +33,8 @@ export const usual: Strictness = { interval: 1.96, trend: 2.58, aboveNoise: 3 };
 
 /** More points than this are folded into medians of neighbours: pairs grow with the square. */
 export const mostPoints = 120;
-/** Half-width, in standard deviations, of the intervals that must overlap for two windows to tell of one line. */
-const agreeing = 2.58;
+/** A climb this many times what is left about the line is plain to see; what is left is then a bend, not a memory. */
+const plain = 12;
 /** Residuals that remember each other by so many standard deviations lie along a bend. */
 const bending = 2.58;
 /** So many newest points, all this many times the noise below the line, have left it. */
@@ -140,7 +138,6 @@ export const lineThrough = (all: readonly Point[], { interval, trend, aboveNoise
   return {
     slope,
     ...bounds(slopes, interval * deviation),
-    strict: bounds(slopes, agreeing * chance),
     centre: { t: middle, u: level },
     off: interval * medianLoss * noise * Math.sqrt(inflation / count),
     from,
@@ -148,7 +145,11 @@ export const lineThrough = (all: readonly Point[], { interval, trend, aboveNoise
     bent: false,
     wait: 0,
     wanders: memory.deviations > bending,
-    climbs: slope > 0 && !left && concordance(slopes) >= trend * deviation && slope * span >= aboveNoise * noise,
+    climbs:
+      slope > 0 &&
+      !left &&
+      slope * span >= aboveNoise * noise &&
+      concordance(slopes) >= trend * (slope * span >= plain * noise ? chance : deviation),
   };
 };
 
@@ -160,19 +161,15 @@ const windows = (count: number, least: number): readonly number[] => {
 };
 
 /**
- * The longest stretch up to now on which one line still tells the truth: windows grow backwards until their slopes no
- * longer agree (the intersection of confidence intervals, Goldenshluger and Nemirovski 1997). A calm night before a leak
- * does not hide the leak, and a long slow leak is not judged by its last eight points.
+ * The longest stretch up to now that one line still fits: windows grow backwards until what is left about the line shows
+ * a bend. A calm night before a leak does not hide the leak, and a long slow leak is not judged by its last eight points.
  */
 export const longestLine = (points: readonly Point[], least: number): Fit | null => {
   if (points.length < least) return null;
-  let [slow, fast] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   let best: Fit | null = null;
   for (const size of windows(points.length, least)) {
     const fit = lineThrough(points.slice(-size));
-    [slow, fast] = [Math.max(slow, fit.strict.slow), Math.min(fast, fit.strict.fast)];
-    if (best !== null && (slow - fast > rounding * Math.abs(fit.slope) || (fit.wanders && !best.wanders)))
-      return { ...best, bent: true };
+    if (best !== null && fit.wanders && !best.wanders) return { ...best, bent: true };
     best = fit;
   }
   return best;

@@ -98,13 +98,13 @@ export const teethOf = (points: readonly Point[], kind: Toward['kind']): Teeth =
   const teeth: Tooth[] = [];
   let [peak, low, falling] = [0, 0, false];
   line.forEach((u, index) => {
-    const [top, bottom] = [line[peak] ?? u, line[low] ?? u];
-    if (falling && u < bottom) low = index;
-    if (falling && u - bottom > depth) [falling, peak] = [false, index];
+    if (falling && u < (line[low] ?? u)) low = index;
+    if (falling && u - (line[low] ?? u) > depth) [falling, peak] = [false, index];
     if (falling) return;
     if (u > (line[peak] ?? u)) peak = index;
-    if (top - u > depth) {
-      teeth.push({ peak: tipAt(points, peak), height: top - u });
+    const height = (line[peak] ?? u) - u;
+    if (height > depth) {
+      teeth.push({ peak: tipAt(points, peak), height });
       [falling, low] = [true, index];
     }
   });

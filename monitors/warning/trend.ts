@@ -46,37 +46,37 @@ const isEnough = (points: readonly Point[], intervalMs: number): boolean =>
 
 /**
  * Whether `etaOf` has enough fresh numbers to say anything. Where this is false a null of `etaOf` is *unknown*, not
- * "nothing runs out": it must resolve no alert.
+ * "nothing runs out": it must resolve no alert. Ask `etaOf` first: it tells a limit that was passed even where this is false.
  */
 export const canForecast = (series: Series, at: At): boolean => {
   const points = usable(series, 'rising', at);
   return isFresh(points.at(-1), at) && isEnough(points, at.intervalMs);
 };
 
-/** Clean-ups have become a habit that keeps the series under its limit, and the present climb is not past its turn. */
-const isKept = ({ teeth }: Teeth, newest: Point, limit: number): boolean => {
-  const highest = Math.max(...teeth.map(({ peak }) => peak.u));
-  if (teeth.length < habit || highest >= limit) return false;
-  const typical = teeth.reduce((sum, { height }) => sum + height, 0) / teeth.length;
-  return newest.u <= highest + overdueShare * Math.min(typical, limit - highest);
+/** The line along the peaks; it is reached at the next peak after it, up to one tooth later. */
+const alongPeaks = ({ teeth }: Teeth): Fit | null => {
+  if (teeth.length < fewestPeaks) return null;
+  const fit = lineThrough(
+    teeth.map(({ peak }) => peak),
+    fewOnes,
+  );
+  return { ...fit, wait: fit.span / (teeth.length - 1) };
 };
 
-/** A line through the peaks is reached at the next peak after it: up to one tooth later. */
-const alongPeaks = (peaks: readonly Point[]): Fit | null => {
-  if (peaks.length < fewestPeaks) return null;
-  const fit = lineThrough(peaks, fewOnes);
-  return { ...fit, wait: fit.span / (peaks.length - 1) };
+/** Clean-ups have become a habit that keeps the series under its limit, and the present climb is not past its turn. */
+const isKept = ({ teeth }: Teeth, peaks: Fit | null, newest: Point, limit: number): boolean => {
+  const highest = Math.max(...teeth.map(({ peak }) => peak.u));
+  if (teeth.length < habit || highest >= limit) return false;
+  const next = peaks?.climbs ? peaks.centre.u + peaks.slope * (newest.t - peaks.centre.t) : highest;
+  const typical = teeth.reduce((sum, { height }) => sum + height, 0) / teeth.length;
+  return newest.u <= Math.max(highest, next) + overdueShare * Math.min(typical, limit - highest);
 };
 
 /** The line to follow: of the present climb, or of the peaks where clean-ups keep the climbs down. */
-const lineOf = (
-  points: readonly Point[],
-  newest: Point,
-  toward: { limit: number; kind: Toward['kind'] },
-): Fit | null => {
-  const found = teethOf(points, toward.kind);
-  if (!isKept(found, newest, toward.limit)) return longestLine(points.slice(found.start), fewestPoints);
-  return alongPeaks(found.teeth.map(({ peak }) => peak));
+const lineOf = (points: readonly Point[], newest: Point, { limit, kind }: Omit<Toward, 'direction'>): Fit | null => {
+  const found = teethOf(points, kind);
+  const peaks = alongPeaks(found);
+  return isKept(found, peaks, newest, limit) ? peaks : longestLine(points.slice(found.start), fewestPoints);
 };
 
 /** In how many ms a line through the centre reaches the limit: 0 when it already should have, never when it does not climb. */
@@ -100,12 +100,14 @@ const etaAlong = (
  * When a series reaches its limit, if it is on its way there; times are ms on the clock of the series.
  *
  * Null: too few or too old numbers (see `canForecast`), no climb clearly above the noise, clean-ups that keep it down, or
- * further ahead than ten times the fitted span. `latest` is null where the slowest slope in the interval reaches the limit
- * beyond that or never. A straight line is all it draws: a climb that gets steeper comes earlier than told, and each new
- * number says so. A counter is held against its limit by its value, not by its rate.
+ * further ahead than ten times the fitted span (2.5 times where the climb has only just begun). `latest` is null where the
+ * slowest slope in the interval reaches the limit beyond that or never. It draws straight lines only: a climb that gets
+ * steeper comes earlier than told, and each new number says so. A counter is held against its limit by its value, not by
+ * its rate. A number past the limit is told at once, however few there are.
  *
- * One answer is not yet a warning. A load that rises and will fall looks like a leak while it rises: ask that an ETA be
- * within the time somebody needs to act and persist for at least five check intervals (see scripts/bench/trend.ts).
+ * One answer is not yet a warning. A load that rises and will fall looks like a leak while it rises: ask that an ETA is
+ * within the time somebody needs to act and persists: five check intervals in a row, eight where that time is so long that
+ * it rules nothing out. `scripts/bench/trend.ts` shows what each costs.
  */
 export const etaOf = (series: Series, toward: Toward, at: At): Forecast | null => {
   const sign = toward.direction === 'rising' ? 1 : -1;
@@ -118,8 +120,9 @@ export const etaOf = (series: Series, toward: Toward, at: At): Forecast | null =
     const eta = { at: at.now, earliest: at.now, latest: at.now };
     return { eta, slope: 0, from: at.now + newest.t * 1000, span: 0, value, reached: true };
   }
-  // Whatever line there is climbs no more than the range in its span: a tenth of the room is needed within ten spans.
-  if (!isEnough(points, at.intervalMs) || rangeOf(points) * furthest < limit - newest.u - rangeOf(points)) return null;
+  // A cheap no first: a line climbs no more than the range in its span, so ten spans must be able to cover the room.
+  const range = rangeOf(points);
+  if (!isEnough(points, at.intervalMs) || range * furthest < limit - newest.u - range) return null;
   const fit = lineOf(points, newest, { limit, kind: toward.kind });
   const eta = fit?.climbs ? etaAlong(fit, limit, at.now) : null;
   if (fit === null || eta === null) return null;

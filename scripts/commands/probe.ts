@@ -27,7 +27,11 @@ export const probe: Run = async (voice, { args: [path = '.', id = ''], options }
   const { aims, problems } = readAims(landscape, dirname(file));
   const problem = problems.find((one) => one.check === id);
   if (problem !== undefined) throw new Stop(exitCodes.usage, problem.message);
-  const run = await probeOnce({ landscape, aims, trust: readTrust(landscape, dirname(file)).trust }, id, vantage);
+  const run = await probeOnce(
+    landscape,
+    { check: id, vantage },
+    { aims, trust: readTrust(landscape, dirname(file)).trust },
+  );
   show(voice, run, () => {
     const tone = run.outcome === 'unknown' ? 'unknown' : run.outcome;
     const phases = Object.entries(run.phases).map(([phase, seconds]) => [

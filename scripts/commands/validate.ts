@@ -13,7 +13,7 @@ const wordsFor = {
 /** A landscape fit to be used; every finding is said, and errors end the command with code 2. */
 export const readOrStop = async (voice: Voice, path: string): Promise<{ landscape: Landscape; file: string }> => {
   const { landscape, findings, file } = await readLandscape(path);
-  for (const finding of findings) if (finding.severity === 'error') voice.err(formatFinding(finding, voice.language));
+  for (const finding of findings) if (finding.severity === 'error') voice.err(formatFinding(finding));
   if (landscape === null) throw new Stop(exitCodes.usage, say(voice, wordsFor.none));
   return { landscape, file };
 };
@@ -26,9 +26,7 @@ export const validate: Run = async (voice, { args: [path = '.'] }) => {
   const counts = Object.fromEntries(Object.entries(kinds).map(([kind, nodes]) => [kind, nodes?.length ?? 0]));
   const checks = Object.keys(landscape?.checks ?? {}).length;
   show(voice, { file, valid: errors === 0, findings, counts: { ...counts, check: checks } }, () => [
-    ...findings.map((finding) =>
-      toned(voice, finding.severity === 'error' ? 'bad' : 'warn', formatFinding(finding, voice.language)),
-    ),
+    ...findings.map((finding) => toned(voice, finding.severity === 'error' ? 'bad' : 'warn', formatFinding(finding))),
     landscape === null
       ? toned(
           voice,

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { normalise } from './normalise.ts';
+import type { CheckInput, LandscapeInput, NeedInput } from './schema.ts';
+
+const http: CheckInput = { kind: 'http', target: 'https://epj.example/', every: '30s', within: '5s' };
+const site = (kind: 'on-premises' | 'cloud', seen = true) => ({
+  title: 'Site',
+  kind,
+  ...(seen ? { vantage: { anchors: ['gateway.example:443'] } } : {}),
+});
+const solution = (criticality: 'clinical-critical' | 'business-critical' | 'supporting', needs: NeedInput[] = []) => ({
+  title: 'Solution',
+  criticality,
+  data: 'open' as const,
+  needs,
+});
+const workflow = (needs: NeedInput[], more: object = {}) => ({ title: 'Workflow', usedAt: ['ward'], needs, ...more });
+const estate = (more: Partial<LandscapeInput> = {}): LandscapeInput => ({
+  authority: { title: 'Region', zone: 'Europe/Copenhagen' },
+  sites: {
+    north: site('on-premises'),
+    south: site('on-premises', false),
+    cloud: site('cloud'),
+    ward: site('on-premises'),
+  },
+  workflows: { work: workflow([]) },
+  ...more,
+});
+const checkWith = (more: Partial<CheckInput>) => {
+  const { checks } = normalise(
+    estate({ components: { db: { title: 'DB', site: 'north', checks: { one: { ...http, ...more } } } } }),
+  );
+  return checks['db/one'];
+};
+
+describe('vantages', () => {
+  const component = { title: 'Component', site: 'north', checks: { one: http } };
+  const used = { ...workflow([]), checks: { one: http } };
+  const vantagesOf = (input: LandscapeInput, id: string) => normalise(input).checks[id]?.vantages;
+  test('a component is asked from the datacenters, not from where people work nor from the cloud', () => {
+    expect(vantagesOf(estate({ components: { db: component } }), 'db/one')).toEqual(['north']);
+  });
+  test('a solution and a workflow are asked from everywhere', () => {
+    const input = estate({
+      solutions: { epj: { ...solution('supporting'), checks: { one: http } } },
+      workflows: { work: used },
+    });
+    expect(vantagesOf(input, 'epj/one')).toEqual(['cloud', 'north', 'ward']);
+    expect(vantagesOf(input, 'work/one')).toEqual(['cloud', 'north', 'ward']);
+  });
+  test('without a datacenter that sees, a component too is asked from everywhere', () => {
+    const sites = { cloud: site('cloud'), ward: site('on-premises') };
+    expect(vantagesOf(estate({ sites, components: { db: { ...component, site: 'cloud' } } }), 'db/one')).toEqual([
+      'cloud',
+      'ward',
+    ]);
+  });
+  test('what a check says itself stands', () => {
+    expect(checkWith({ vantages: ['ward'] })?.vantages).toEqual(['ward']);
+  });
+  test('a vantage has its defaults', () => {
+    expect(normalise(estate()).vantages['north']).toEqual({
+      id: 'north',
+      source: null,
+      resolver: null,
+      anchors: ['gateway.example:443'],
+      anchorIntervalMs: 30_000,
+      anchorTimeoutMs: 2_000,
+    });
+  });
+});
+
+describe('checks', () => {
+  test.each([
+    [{ kind: 'tcp' }, 'transport', true],
+    [{ kind: 'tcp', expect: { dialogue: [{ send: 'x' }] } }, 'protocol', true],
+    [{ kind: 'tls' }, 'session', true],
+    [{ kind: 'http' }, 'protocol', true],
+    [{ kind: 'dns' }, 'protocol', true],
+    [{ kind: 'metrics' }, 'none', false],
+    [{ kind: 'http', depth: 'transaction' }, 'transaction', true],
+  ] as const)('%j reaches %s and judges: %s', (more, depth, judges) => {
+    // Safe: literals of the form of a check, read-only only by `as const`.
+    const check = checkWith(more as unknown as Partial<CheckInput>);
+    expect([check?.depth, check?.judges]).toEqual([depth, judges]);
+  });
+
+  test('regular expressions become text with their flags, wherever they stand', () => {
+    const expectation = {
+      body: /ready/i,
+      headers: { server: /nginx/ },
+      answer: 'plain',
+      dialogue: [{ expect: /^220 /m }],
+    };
+    expect(checkWith({ expect: expectation })?.expect).toEqual({
+      bodyMatches: '(?i)ready',
+      headerMatches: { server: 'nginx' },
+      answerMatches: 'plain',
+      dialogue: [{ expect: '(?m)^220 ' }],
+    });
+  });
+
+  test('request, query and expectations meet in one place', () => {
+    const check = checkWith({
+      request: { method: 'POST', body: '{}' },
+      query: { name: 'a.example', type: 'A' },
+      expect: { status: 201 },
+    });
+    expect(check?.expect).toEqual({
+      method: 'POST',
+      body: '{}',
+      query: { name: 'a.example', type: 'A' },
+      status: [201],
+    });
+  });
+
+  test('a signal has its defaults', () => {
+    expect(checkWith({ signals: { duration: { unit: 'seconds', of: 'duration' } } })?.signals).toEqual([
+      {
+        name: 'duration',
+        title: { da: 'duration', en: 'duration' },
+        unit: 'seconds',
+        of: 'duration',
+        limit: null,
+        direction: 'rising',
+        kind: 'gauge',
+      },
+    ]);
+  });
+});
+
+describe('nodes', () => {
+  test('a component stands on the host, a host on the cluster, a cluster on the site', () => {
+    const { nodes } = normalise(
+      estate({
+        clusters: { k8s: { title: 'K', site: 'north' } },
+        hosts: { hyp: { title: 'H', cluster: 'k8s' } },
+        components: { db: { title: 'D', host: 'hyp' } },
+      }),
+    );
+    expect([nodes['db']?.standsOn, nodes['hyp']?.standsOn, nodes['k8s']?.standsOn]).toEqual(['hyp', 'k8s', 'north']);
+  });
+
+  test('needs in every form', () => {
+    const needs: NeedInput[] = [
+      'a',
+      { atLeast: 1, of: ['a', { atLeast: 2, of: ['b', 'c'] }] },
+      { atLeast: 1, of: ['a'], effect: 'degrades' },
+      { on: 'a', effect: 'starts' },
+    ];
+    expect(normalise(estate({ solutions: { s: solution('supporting', needs) } })).nodes['s']?.needs).toEqual([
+      { effect: 'breaks', on: { node: 'a' } },
+      { effect: 'breaks', on: { atLeast: 1, of: [{ node: 'a' }, { atLeast: 2, of: [{ node: 'b' }, { node: 'c' }] }] } },
+      { effect: 'degrades', on: { atLeast: 1, of: [{ node: 'a' }] } },
+      { effect: 'starts', on: { node: 'a' } },
+    ]);
+  });
+
+  const solutions = {
+    high: solution('clinical-critical'),
+    middle: solution('business-critical', ['high']),
+    low: solution('supporting'),
+  };
+  test.each([
+    [
+      'the highest of those it needs',
+      workflow(['low', { atLeast: 1, of: ['middle', { atLeast: 1, of: ['low'] }] }]),
+      'business-critical',
+    ],
+    [
+      'also of one deep in a choice',
+      workflow([{ atLeast: 1, of: ['low', { atLeast: 1, of: ['high'] }] }]),
+      'clinical-critical',
+    ],
+    ['its own, when it says', workflow(['high'], { criticality: 'supporting' }), 'supporting'],
+    ['supporting, when nothing says', workflow([]), 'supporting'],
+  ])('the criticality of a workflow: %s', (_sentence, work, expected) => {
+    expect(normalise(estate({ solutions, workflows: { work } })).nodes['work']?.criticality).toBe(expected);
+  });
+
+  test('promises and windows take the zone of the authority, and ids of their own', () => {
+    const promises = [
+      {
+        objective: 99.5,
+        window: '30d',
+        during: { days: ['fri' as const, 'mon' as const], from: '07:00', to: '22:00' },
+      },
+    ];
+    const landscape = normalise(
+      estate({
+        solutions: { tele: { ...solution('supporting'), promises } },
+        serviceWindows: {
+          night: { title: 'Night', nodes: ['tele'], rrule: 'FREQ=DAILY', start: '2026-01-01T01:00', lasts: '1h' },
+        },
+      }),
+    );
+    expect(landscape.nodes['tele']?.promises).toEqual([
+      {
+        id: 'tele/99.5-30d',
+        node: 'tele',
+        objective: 99.5,
+        windowMs: 2_592_000_000,
+        window: '30d',
+        during: { days: [1, 5], from: '07:00', to: '22:00', zone: 'Europe/Copenhagen' },
+      },
+    ]);
+    expect(landscape.windows[0]).toMatchObject({ id: 'night', zone: 'Europe/Copenhagen', durationMs: 3_600_000 });
+  });
+});
+
+test('the normal form is plain JSON', () => {
+  const landscape = normalise(
+    estate({ components: { db: { title: 'D', site: 'north', checks: { one: { ...http, expect: { body: /x/ } } } } } }),
+  );
+  expect(JSON.parse(JSON.stringify(landscape))).toEqual(landscape);
+});
+
+test('what the schema would have refused is refused here too', () => {
+  expect(() => checkWith({ every: 'often' })).toThrow("expected a duration such as '30s', got 'often'");
+});

@@ -1,0 +1,266 @@
+import { parseDuration } from './duration.ts';
+import {
+  type Check,
+  criticalities,
+  type Depth,
+  type Expectation,
+  type Expression,
+  type Landscape,
+  type Need,
+  type Node,
+  type NodeId,
+  type NodeKind,
+  type Promised,
+  type ServiceHours,
+  type Signal,
+  type Target,
+  type Text,
+  type Vantage,
+  type VantageId,
+} from './model.ts';
+import { checkIdOf, promiseIdOf } from './names.ts';
+import type {
+  CheckInput,
+  ExpressionInput,
+  HoursInput,
+  LandscapeInput,
+  NeedInput,
+  PatternInput,
+  SignalInput,
+  TargetInput,
+  TextInput,
+  VantageInput,
+} from './schema.ts';
+
+/** Defaults, each stated in schema.ts where it is left out. */
+const anchorEvery = '30s';
+const anchorWithin = '2s';
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const depthOf: Readonly<Record<CheckInput['kind'], Depth>> = {
+  http: 'protocol',
+  tcp: 'transport',
+  tls: 'session',
+  dns: 'protocol',
+  metrics: 'none',
+};
+
+const ms = (duration: string): number => {
+  const parsed = parseDuration(duration);
+  if (parsed === null) throw new RangeError(`expected a duration such as '30s', got '${duration}'`);
+  return parsed;
+};
+const textOf = (text: TextInput): Text => (typeof text === 'string' ? { da: text, en: text } : text);
+const targetOf = (target: TargetInput): Target => (typeof target === 'string' ? { text: target } : target);
+const expressionOf = (expression: ExpressionInput): Expression =>
+  typeof expression === 'string'
+    ? { node: expression }
+    : { atLeast: expression.atLeast, of: expression.of.map(expressionOf) };
+const needOf = (need: NeedInput): Need => {
+  if (typeof need === 'string') return { effect: 'breaks', on: { node: need } };
+  if ('on' in need) return { effect: need.effect, on: expressionOf(need.on) };
+  return { effect: need.effect ?? 'breaks', on: expressionOf({ atLeast: need.atLeast, of: need.of }) };
+};
+
+/** RE2 source text; of the flags, those that RE2 can say inline. */
+export const patternText = (pattern: PatternInput): string => {
+  if (typeof pattern === 'string') return pattern;
+  const flags = [...pattern.flags].filter((flag) => 'ims'.includes(flag)).join('');
+  return flags === '' ? pattern.source : `(?${flags})${pattern.source}`;
+};
+
+const present = <T extends object>(parts: { readonly [K in keyof T]: T[K] | undefined }): T =>
+  // Leaving out what is undefined is what turns `K: T | undefined` into `K?: T`.
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
+const mapped = <A, B>(record: Readonly<Record<string, A>> | undefined, map: (value: A, key: string) => B) =>
+  record === undefined
+    ? undefined
+    : Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+const maybe = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
+  value === undefined ? undefined : map(value);
+
+const expectationOf = ({ expect = {}, request = {}, query }: CheckInput): Expectation =>
+  present<Expectation>({
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    status: typeof expect.status === 'number' ? [expect.status] : expect.status,
+    bodyMatches: maybe(expect.body, patternText),
+    headerMatches: mapped(expect.headers, patternText),
+    redirects: expect.redirects,
+    dialogue: expect.dialogue?.map((step) => ('expect' in step ? { expect: patternText(step.expect) } : step)),
+    tls: expect.tls,
+    serverName: expect.serverName,
+    trusted: expect.trusted,
+    query,
+    rcode: expect.rcode,
+    answerMatches: maybe(expect.answer, patternText),
+  });
+
+const signalOf = (signal: SignalInput, name: string): Signal => ({
+  name,
+  title: textOf(signal.title ?? name),
+  unit: signal.unit,
+  of: signal.of,
+  limit: signal.limit ?? null,
+  direction: signal.direction ?? 'rising',
+  kind: signal.kind ?? 'gauge',
+});
+
+const checkOf = (check: CheckInput, name: string, of: { node: NodeId; vantages: readonly VantageId[] }): Check => ({
+  id: checkIdOf(of.node, name),
+  node: of.node,
+  name,
+  kind: check.kind,
+  depth: check.depth ?? (check.kind === 'tcp' && check.expect?.dialogue ? 'protocol' : depthOf[check.kind]),
+  target: targetOf(check.target),
+  intervalMs: ms(check.every),
+  timeoutMs: ms(check.within),
+  // A set, so that the order of declaring changes no hash and nobody votes twice.
+  vantages: [...new Set(check.vantages ?? of.vantages)].sort(),
+  expect: expectationOf(check),
+  signals: Object.values(mapped(check.signals, signalOf) ?? {}),
+  judges: check.kind !== 'metrics',
+  runbook: check.runbook ?? null,
+  firstAction: maybe(check.firstAction, textOf) ?? null,
+});
+
+const hoursOf = ({ days, from, to, zone }: HoursInput, otherwise: string): ServiceHours => ({
+  days: [...new Set(days.map((day) => weekdays.indexOf(day) + 1))].sort((a, b) => a - b),
+  from,
+  to,
+  zone: zone ?? otherwise,
+});
+
+type Given = { readonly [K in keyof LandscapeInput]-?: NonNullable<LandscapeInput[K]> };
+type Section = 'sites' | 'clusters' | 'hosts' | 'components' | 'solutions' | 'workflows';
+/** A node of any kind as a person writes it. */
+export type Written = Given[Section][string];
+/** What the sections do not share, seen as one form: each field is there for some of them. */
+type Loose = Written &
+  Partial<Given['sites'][string] & Given['components'][string] & Given['workflows'][string]> &
+  Partial<Pick<Given['solutions'][string], 'criticality' | 'data'>>;
+
+const promisesOf = (id: NodeId, { promises = [] }: Loose, zone: string): readonly Promised[] =>
+  promises.map(({ objective, window, during }) => ({
+    id: promiseIdOf(id, objective, window),
+    node: id,
+    objective,
+    windowMs: ms(window),
+    window,
+    during: maybe(during, (hours) => hoursOf(hours, zone)) ?? null,
+  }));
+
+const nodeOf = (kind: NodeKind, id: NodeId, { written, zone }: { written: Written; zone: string }): Node => {
+  // Safe: every field read below is optional in Loose or common to all sections, and schema.ts closes each of them.
+  const given = written as Loose;
+  return {
+    id,
+    kind,
+    title: textOf(given.title),
+    was: given.was ?? [],
+    owner: given.owner ?? null,
+    criticality: given.criticality ?? null,
+    data: given.data ?? null,
+    standsOn: given.host ?? given.cluster ?? given.site ?? null,
+    needs: (given.needs ?? []).map(needOf),
+    checks: Object.keys(given.checks ?? {}).map((name) => checkIdOf(id, name)),
+    promises: promisesOf(id, given, zone),
+    usedAt: given.usedAt ?? [],
+    fallback: maybe(given.fallback, ({ title, bears }) => ({ title: textOf(title), bearsMs: ms(bears) })) ?? null,
+    routes: mapped(given.routes, expressionOf) ?? {},
+    premises: given.kind ?? null,
+    runbook: given.runbook ?? null,
+    firstAction: maybe(given.firstAction, textOf) ?? null,
+  };
+};
+
+const vantageOf = (id: VantageId, vantage: VantageInput): Vantage => {
+  const { source, resolver, anchors, ...rest } = vantage === true ? { anchors: [] } : vantage;
+  return {
+    id,
+    source: source ?? null,
+    resolver: resolver ?? null,
+    anchors,
+    anchorIntervalMs: ms(rest.anchorEvery ?? anchorEvery),
+    anchorTimeoutMs: ms(rest.anchorWithin ?? anchorWithin),
+  };
+};
+
+/** Where checks run from when they do not say: near by for what stands in a datacenter, everywhere for what people use. */
+const vantagesFor = ({ sites = {}, workflows = {} }: LandscapeInput) => {
+  const all = Object.keys(sites).filter((id) => sites[id]?.vantage !== undefined);
+  const used = new Set(Object.values(workflows).flatMap(({ usedAt }) => usedAt));
+  const datacenters = all.filter((id) => sites[id]?.kind === 'on-premises' && !used.has(id));
+  const near = datacenters.length > 0 ? datacenters : all;
+  return (kind: NodeKind): readonly VantageId[] => (kind === 'solution' || kind === 'workflow' ? all : near);
+};
+
+const named = (expression: ExpressionInput): readonly NodeId[] =>
+  typeof expression === 'string' ? [expression] : expression.of.flatMap(named);
+
+/** The solutions a workflow names among its needs, whatever their effect. */
+export const solutionsNamed = (input: LandscapeInput, workflow: NodeId): readonly NodeId[] =>
+  (input.workflows?.[workflow]?.needs ?? [])
+    .flatMap((need) => named(typeof need === 'object' && 'on' in need ? need.on : need))
+    .filter((id) => Object.hasOwn(input.solutions ?? {}, id));
+
+const withCriticality = (input: LandscapeInput, node: Node): Node => {
+  if (node.kind !== 'workflow' || node.criticality !== null) return node;
+  const needed = new Set(solutionsNamed(input, node.id).map((id) => input.solutions?.[id]?.criticality));
+  return { ...node, criticality: criticalities.find((criticality) => needed.has(criticality)) ?? 'supporting' };
+};
+
+/** The sections that declare nodes, from the ground up. */
+export const sectionsOf = (
+  input: LandscapeInput,
+): readonly (readonly [NodeKind, Readonly<Record<string, Written>>])[] => [
+  ['site', input.sites ?? {}],
+  ['cluster', input.clusters ?? {}],
+  ['host', input.hosts ?? {}],
+  ['component', input.components ?? {}],
+  ['solution', input.solutions ?? {}],
+  ['workflow', input.workflows ?? {}],
+];
+
+/** What every other room reads, from what a person wrote. Expects what landscapeSchema accepts. */
+export const normalise = (input: LandscapeInput): Landscape => {
+  const { authority, sites = {}, teams = {}, serviceWindows = {} } = input;
+  const zone = authority.zone;
+  const vantages = vantagesFor(input);
+  const written = sectionsOf(input).flatMap(([kind, section]) =>
+    Object.entries(section).map(([id, one]) => ({ kind, id, written: one })),
+  );
+  const checks = written.flatMap(({ kind, id, written: { checks: own = {} } }) =>
+    Object.entries(own).map(([name, check]) => checkOf(check, name, { node: id, vantages: vantages(kind) })),
+  );
+  return {
+    authority: { title: textOf(authority.title), zone, trust: (authority.trust ?? []).map(targetOf) },
+    teams:
+      mapped(teams, ({ title, onCall }, id) => ({
+        id,
+        title: textOf(title),
+        onCall: onCall === 'always' ? onCall : hoursOf(onCall, zone),
+      })) ?? {},
+    vantages: Object.fromEntries(
+      Object.entries(sites).flatMap(([id, { vantage }]) =>
+        vantage === undefined ? [] : [[id, vantageOf(id, vantage)] as const],
+      ),
+    ),
+    nodes: Object.fromEntries(
+      written.map(({ kind, id, written: one }) => [
+        id,
+        withCriticality(input, nodeOf(kind, id, { written: one, zone })),
+      ]),
+    ),
+    checks: Object.fromEntries(checks.map((check) => [check.id, check])),
+    windows: Object.entries(serviceWindows).map(([id, { title, nodes, rrule, start, zone: own, lasts }]) => ({
+      id,
+      title: textOf(title),
+      nodes,
+      rrule,
+      start,
+      zone: own ?? zone,
+      durationMs: ms(lasts),
+    })),
+  };
+};

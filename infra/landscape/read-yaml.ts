@@ -1,0 +1,71 @@
+import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type Node as YamlNode } from 'yaml';
+import { type Path, type Problem, problem } from './findings.ts';
+import type { Locate } from './positions.ts';
+
+export type YamlRead = {
+  readonly value: unknown;
+  readonly problems: readonly (Problem & { readonly line: number; readonly column: number })[];
+  readonly locate: Locate;
+};
+
+type Document = ReturnType<typeof parseDocument>;
+
+const keyIs = (pair: Pair, part: string | number): boolean =>
+  isScalar(pair.key) ? String(pair.key.value) === String(part) : false;
+const startOf = (node: unknown): number | null =>
+  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? node.range[0] : null;
+
+/** Where a path begins in the text; what is not there is pointed at by the nearest thing above it. */
+const offsetOf = (document: Document, path: Path, at: 'key' | 'value'): number => {
+  let node: unknown = document.contents;
+  let mark = startOf(node) ?? 0;
+  for (const [index, part] of path.entries()) {
+    const found: { key: unknown; value: unknown } | undefined = isMap(node)
+      ? node.items.find((pair) => keyIs(pair, part))
+      : isSeq(node)
+        ? { key: node.items[Number(part)], value: node.items[Number(part)] }
+        : undefined;
+    if (found === undefined) return mark;
+    // An alias stands for what it names.
+    node = resolved(document, found.value);
+    mark = startOf(found.key) ?? mark;
+    if (index === path.length - 1 && at === 'value' && isScalar(node) && node === found.value)
+      mark = startOf(node) ?? mark;
+  }
+  return mark;
+};
+const resolved = (document: Document, node: unknown): unknown =>
+  typeof node === 'object' && node !== null && 'resolve' in node && typeof node.resolve === 'function'
+    ? (node as { resolve: (of: Document) => YamlNode | undefined }).resolve(document)
+    : node;
+
+const codeOf = (code: string) => (code === 'DUPLICATE_KEY' ? 'duplicate-id' : 'syntax');
+
+/** YAML and JSON (which is YAML too): the value, what is wrong with the form, and where each path stands. */
+export const readYaml = (text: string, file: string): YamlRead => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems = document.errors.map(({ code, message, pos }) => ({
+    ...problem(codeOf(code), [], {
+      expected: code === 'DUPLICATE_KEY' ? 'each name once' : 'well-formed YAML or JSON',
+      got: message.split('\n', 1)[0] ?? code,
+      remedy:
+        code === 'DUPLICATE_KEY' ? 'rename or remove one of the two; only one would be kept' : 'correct the syntax',
+    }),
+    ...place(pos[0]),
+  }));
+  const locate: Locate = (path, at) => ({ file, ...place(offsetOf(document, path, at)) });
+  if (problems.some(({ code }) => code === 'syntax')) return { value: null, problems, locate };
+  try {
+    return { value: document.toJS(), problems, locate };
+  } catch (error) {
+    // Aliases that multiply, or that name nothing.
+    const got = error instanceof Error ? error.message : String(error);
+    const said = { expected: 'aliases that can be laid out', got, remedy: 'write out what the aliases stand for' };
+    return { value: null, problems: [...problems, { ...problem('syntax', [], said), line: 1, column: 1 }], locate };
+  }
+};

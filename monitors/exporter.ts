@@ -1,0 +1,102 @@
+import { Gauge, Registry } from 'prom-client';
+import { type Landscape, levels } from '../infra/landscape/model.ts';
+import type { Picture, State } from './picture.ts';
+
+/** 1 good, 0 bad; unknown is NaN, so that no average and no comparison ever takes it for either. */
+const numberOf: Readonly<Record<State, number>> = { good: 1, bad: 0, unknown: Number.NaN };
+
+/**
+ * What is judged, as a Prometheus page. Before the first picture it holds the heartbeat alone: series that are missing
+ * are unknown, and a heartbeat that stands still is how somebody else notices that this process does.
+ */
+export const createMonitorExporter = (landscape: Landscape) => {
+  const registry = new Registry();
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const heartbeat = gauge(
+    'forvarsel_heartbeat_timestamp_seconds',
+    'When the judge last gave a picture; a dead man’s switch.',
+    [],
+  );
+  const state = gauge('forvarsel_node_state', 'State of a node: 1 good, 0 bad, NaN unknown.', ['node', 'kind']);
+  const workflow = gauge(
+    'forvarsel_workflow_state',
+    'State of a workflow at a site of use: 1 good, 0 bad, NaN unknown.',
+    ['workflow', 'site'],
+  );
+  const lower = gauge(
+    'forvarsel_workflow_margin_lower',
+    'Fewest further failures that break it, counting unknown as failed.',
+    ['workflow', 'site', 'level'],
+  );
+  const upper = gauge(
+    'forvarsel_workflow_margin_upper',
+    'Fewest further failures that break it, counting unknown as working.',
+    ['workflow', 'site', 'level'],
+  );
+  const designed = gauge('forvarsel_workflow_margin_designed', 'The margin when everything works.', [
+    'workflow',
+    'site',
+    'level',
+  ]);
+  const alert = gauge('forvarsel_alert', '1 while an alert is pending or firing.', [
+    'rule',
+    'severity',
+    'phase',
+    'node',
+    'site',
+  ]);
+  const eta = gauge('forvarsel_warning_eta_timestamp_seconds', 'When a warned-of thing is reached.', [
+    'rule',
+    'node',
+    'bound',
+  ]);
+  const sli = gauge('forvarsel_promise_sli_ratio', 'SLI of a promise, with its bounds under unknown.', [
+    'promise',
+    'bound',
+  ]);
+  const budget = gauge('forvarsel_promise_budget_left_minutes', 'Error budget left, counting unknown as bad.', [
+    'promise',
+  ]);
+  const burn = gauge('forvarsel_promise_burn_rate', 'Burn rate by window.', ['promise', 'window']);
+  const vantage = gauge('forvarsel_vantage_connected', '1 connected, 0 cut off, NaN silent.', ['vantage']);
+  const recording = gauge('forvarsel_recording', '1 while history is being written.', []);
+
+  return {
+    show: (picture: Picture): void => {
+      registry.resetMetrics();
+      heartbeat.set(picture.at / 1000);
+      recording.set(picture.recording.state === 'recording' ? 1 : 0);
+      for (const one of Object.values(picture.nodes))
+        state.set({ node: one.node, kind: landscape.nodes[one.node]?.kind ?? '' }, numberOf[one.state]);
+      for (const { workflow: id, site, state: judged, margins } of picture.workflows) {
+        workflow.set({ workflow: id, site }, numberOf[judged.state]);
+        for (const level of levels) {
+          const labels = { workflow: id, site, level };
+          lower.set(labels, margins[level].lower);
+          upper.set(labels, margins[level].upper);
+          designed.set(labels, margins[level].designed);
+        }
+      }
+      for (const { rule, severity, phase, node, site } of picture.alerts)
+        if (phase !== 'resolved') alert.set({ rule, severity, phase, node, site: site ?? '' }, 1);
+      for (const { rule, node, eta: when } of picture.warnings) {
+        if (when === null) continue;
+        eta.set({ rule, node, bound: 'likely' }, when.at / 1000);
+        eta.set({ rule, node, bound: 'earliest' }, when.earliest / 1000);
+        eta.set({ rule, node, bound: 'latest' }, when.latest === null ? Number.POSITIVE_INFINITY : when.latest / 1000);
+      }
+      for (const one of picture.promises) {
+        sli.set({ promise: one.promise, bound: 'raw' }, one.sli ?? Number.NaN);
+        sli.set({ promise: one.promise, bound: 'lower' }, one.lower ?? Number.NaN);
+        sli.set({ promise: one.promise, bound: 'upper' }, one.upper ?? Number.NaN);
+        budget.set({ promise: one.promise }, one.budget.leftLower);
+        for (const [window, rate] of Object.entries(one.burn))
+          burn.set({ promise: one.promise, window }, rate ?? Number.NaN);
+      }
+      const connected = { connected: 1, 'cut-off': 0, silent: Number.NaN } as const;
+      for (const one of picture.vantages) vantage.set({ vantage: one.vantage }, connected[one.state]);
+    },
+    metrics: (): Promise<string> => registry.metrics(),
+  };
+};

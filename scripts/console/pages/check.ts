@@ -1,0 +1,120 @@
+import { html, raw } from 'hono/html';
+import { type Check, type Signal, streamOf } from '../../../infra/landscape/model.ts';
+import type { Eta, Vote } from '../../../monitors/picture.ts';
+import { linkTo, type Markup, moment, nothing, stateMark } from '../marks.ts';
+import { isImpact, troublesOf } from '../troubles.ts';
+import { titleOf, type View } from '../view.ts';
+import type { Page } from './page.ts';
+import { newestOf, section, signalChart, spanLinks, spanOf, spans, type Wanted } from './parts.ts';
+
+const voteItem = (view: View, { vantage, state, why, reason, message, at }: Vote): Markup => {
+  const { voice } = view;
+  const { words } = voice;
+  return html`<li>${linkTo(view, vantage)} ${stateMark(voice, state)} <span class="soft">${moment(voice, at)}</span>
+    <p>${words.votes[why]}${reason === null ? nothing : html`: ${words.reasons[reason]}`}${message === '' ? nothing : html` <code lang="en">${message}</code>`}</p></li>`;
+};
+
+const votes = (view: View, all: readonly Vote[]): Markup =>
+  all.length === 0
+    ? html`<p class="soft">${view.voice.words.check.noVotes}</p>`
+    : html`<ul class="plain votes">${all.map((vote) => voteItem(view, vote))}</ul>`;
+
+const transcript = (
+  view: View,
+  id: string,
+  of: {
+    readonly name: string;
+    readonly open: boolean;
+    readonly kept: { readonly at: number; readonly text: string } | null;
+  },
+): Markup => {
+  const { voice } = view;
+  if (of.kept === null) return html`<p>${of.name}: <span class="soft">${voice.words.check.noneKept}</span></p>`;
+  return html`<details id="${id}"${raw(of.open ? ' open' : '')}><summary>${of.name} ${moment(voice, of.kept.at)}</summary><pre class="scroll" tabindex="0" lang="en">${of.kept.text}</pre></details>`;
+};
+
+/** The last good and the last failed run of each vantage, word for word. */
+const transcripts = async (view: View, check: Check, failed: boolean): Promise<Markup> => {
+  const words = view.voice.words.check;
+  const kept = await Promise.all(
+    check.vantages.map(async (vantage) => ({
+      vantage,
+      ...(await view.source.transcripts(streamOf(check.id, vantage))),
+    })),
+  );
+  return html`${kept.map(
+    ({ vantage, good, bad }) =>
+      html`<div class="said"><h3>${titleOf(view, vantage)}</h3>${transcript(view, `bad-${vantage}`, { name: words.lastBad, kept: bad, open: failed })}${transcript(view, `good-${vantage}`, { name: words.lastGood, kept: good, open: false })}</div>`,
+  )}`;
+};
+
+/** The estimate of a warning belongs to a signal that is named in it, or to the only one that has a limit. */
+const etaOf = (view: View, check: Check, signal: Signal): Eta | null => {
+  const limited = check.signals.filter(({ limit }) => limit !== null);
+  for (const { about } of troublesOf(view.landscape, view.picture)) {
+    if (isImpact(about) || about.eta === null || about.node !== check.node) continue;
+    if (about.id.includes(signal.name) || (about.rule === 'runs-out' && limited.length === 1 && limited[0] === signal))
+      return about.eta;
+  }
+  return null;
+};
+
+const wantedOf = (view: View, check: Check): readonly Wanted[] => {
+  const { voice } = view;
+  const duration = {
+    check: check.id,
+    vantages: check.vantages,
+    name: 'duration',
+    title: voice.words.check.duration,
+    unit: 'seconds',
+    limit: check.timeoutMs / 1000,
+    eta: null,
+  } as const;
+  const signals = check.signals.map((signal) => ({
+    check: check.id,
+    vantages: check.vantages,
+    name: signal.name,
+    title: voice.text(signal.title),
+    unit: signal.unit,
+    limit: signal.limit,
+    eta: etaOf(view, check, signal),
+  }));
+  return [...signals, duration];
+};
+
+/** The earliest end among what the vantages were last shown; told only where a certificate was seen. */
+const certificateEnd = async (view: View, check: Check): Promise<Markup> => {
+  if (check.kind !== 'tls' && check.kind !== 'http') return nothing;
+  const { voice, source } = view;
+  const range = { from: voice.now - spans['24h'], to: voice.now };
+  const seen = await Promise.all(
+    check.vantages.map((vantage) =>
+      source.numbers({ stream: streamOf(check.id, vantage), name: 'certificate', ...range }),
+    ),
+  );
+  const ends = seen.flatMap((numbers) => newestOf(numbers) ?? []);
+  return ends.length === 0
+    ? nothing
+    : html`<p>${voice.words.check.certificate} ${moment(voice, Math.min(...ends) * 1000)}</p>`;
+};
+
+export const checkPage: Page = async (view, { id, query }) => {
+  const { voice, landscape, picture } = view;
+  const check = Object.hasOwn(landscape.checks, id) ? landscape.checks[id] : undefined;
+  if (check === undefined) return null;
+  const { words } = voice;
+  const verdict = picture.verdicts[id];
+  const span = spanOf(query);
+  const charts = await Promise.all(wantedOf(view, check).map((wanted) => signalChart(view, wanted, span)));
+  const head = check.judges
+    ? stateMark(voice, verdict?.state ?? 'unknown')
+    : html`<span class="soft">${words.check.notJudging}</span>`;
+  const main = html`<section class="head"><p class="kind">${words.check.title} ${words.check.of} ${linkTo(view, check.node)}</p><h1>${titleOf(view, check.node)}: ${check.name}</h1>
+    <p class="head-state fresh-only">${head}</p><p class="head-state stale-only">${stateMark(voice, 'unknown')}</p>
+    ${verdict?.disputed === true ? html`<p class="note">${words.check.disputed}</p>` : nothing}
+    <p class="soft"><code>${check.kind}</code> · ${words.check.every(voice.duration(check.intervalMs), voice.value(check.timeoutMs / 1000, 'seconds'))} · ${words.check.reaches} ${words.depths[check.depth]}</p>${await certificateEnd(view, check)}</section>
+  ${check.judges ? section('votes', words.check.votes, votes(view, verdict?.votes ?? [])) : nothing}
+  ${section('transcripts', words.check.transcripts, await transcripts(view, check, verdict?.state === 'bad'))}
+  ${section('signals', words.check.signals, html`${spanLinks(view, span)}<div class="charts">${charts}</div>`)}`;
+  return { title: `${titleOf(view, check.node)}: ${check.name}`, main };
+};

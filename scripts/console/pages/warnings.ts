@@ -1,0 +1,46 @@
+import { html } from 'hono/html';
+import type { StoredEvent } from '../../../monitors/history/history.ts';
+import type { Alert } from '../../../monitors/picture.ts';
+import { linkTo, type Markup, moment, nothing, sign } from '../marks.ts';
+import { cardsOf, isImpact, type Trouble, troublesOf } from '../troubles.ts';
+import { titleOf, type View } from '../view.ts';
+import { cardList } from './cards.ts';
+import type { Page } from './page.ts';
+import { section } from './parts.ts';
+
+const overItem = (view: View, alert: Alert): Markup => {
+  const { voice } = view;
+  const { words } = voice;
+  const id = isImpact(alert.about) ? alert.about.workflow : alert.about.node;
+  const span = alert.resolvedAt === null ? '' : voice.duration(alert.resolvedAt - alert.since);
+  return html`<li>${sign('good')} <span>${words.rules[alert.rule](titleOf(view, id), false)}${alert.site === null ? nothing : html` · ${linkTo(view, alert.site)}`} <span class="soft">· ${words.warningsPage.resolvedAt} ${moment(voice, alert.resolvedAt)}${span === '' ? '' : ` · ${span}`}</span></span></li>`;
+};
+
+const log = (view: View, events: readonly StoredEvent[]): Markup => {
+  const { voice } = view;
+  const words = voice.words.warningsPage;
+  if (events.length === 0) return html`<p class="soft">${words.noEvents}</p>`;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${words.events}"><table><thead><tr><th scope="col">${words.when}</th><th scope="col">${words.what}</th><th scope="col">${words.who}</th><th scope="col">${words.why}</th></tr></thead><tbody>${events.map(
+    ({ at, kind, who, why }) =>
+      html`<tr><th scope="row">${moment(voice, at)}</th><td><code>${kind}</code></td><td>${who}</td><td>${why}</td></tr>`,
+  )}</tbody></table></div>`;
+};
+
+const isPending = ({ alert }: Trouble): boolean => alert?.phase === 'pending';
+
+export const warningsPage: Page = async (view) => {
+  const { voice, landscape, picture, source } = view;
+  const words = voice.words.warningsPage;
+  const troubles = troublesOf(landscape, picture);
+  const cards = (wanted: readonly Trouble[]) =>
+    wanted.length === 0 ? html`<p class="soft">${words.nothing}</p>` : cardList(view, cardsOf(landscape, wanted));
+  const over = picture.alerts
+    .filter(({ phase }) => phase === 'resolved')
+    .sort((one, other) => (other.resolvedAt ?? 0) - (one.resolvedAt ?? 0));
+  const main = html`<section class="head"><h1>${words.title}</h1><p class="head-state stale-only">${sign('unknown')} ${voice.words.lead.stale}</p></section>
+  ${section('firing', words.firing, cards(troubles.filter((trouble) => !isPending(trouble))))}
+  ${section('pending', words.pending, cards(troubles.filter(isPending)))}
+  ${section('resolved', words.resolved, over.length === 0 ? html`<p class="soft">${words.nothing}</p>` : html`<ul class="plain over">${over.map((alert) => overItem(view, alert))}</ul>`)}
+  ${section('log', words.events, log(view, await source.events(50)))}`;
+  return { title: words.title, main };
+};

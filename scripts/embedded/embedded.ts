@@ -1,0 +1,203 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOf } from '../../infra/landscape/hash.ts';
+import { type Landscape, type NodeId, type StreamId, streamOf } from '../../infra/landscape/model.ts';
+import { calendarOf, exclusionKind } from '../../monitors/exclusions.ts';
+import { createMonitorExporter } from '../../monitors/exporter.ts';
+import { type Batch, type History, minutesPerDay, type StreamInfo } from '../../monitors/history/history.ts';
+import { minuteMs } from '../../monitors/history/slicer.ts';
+import { openHistory } from '../../monitors/history/thread.ts';
+import { createMonitor } from '../../monitors/monitor.ts';
+import type { Moment, Picture } from '../../monitors/picture.ts';
+import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
+import { createProbeExporter } from '../../probes/exporter.ts';
+import { readAims, readTrust } from '../../probes/targets.ts';
+import { startProbes } from '../../probes/workers.ts';
+import { historyFile, runningFile } from '../commands/picture.ts';
+import { serveConsole } from '../console/server.ts';
+import type { ConsoleSource, Story } from '../console/source.ts';
+
+const tickMs = 1_000;
+const foldMs = 600_000;
+const dayMs = minutesPerDay * minuteMs;
+
+export type Embedded = {
+  readonly url: string;
+  readonly picture: () => Picture | null;
+  readonly subscribe: (listener: (picture: Picture) => void) => () => void;
+  /** Minutes that were simulated go the same way to the same memory, and into the same accounts. */
+  readonly remember: (batch: Batch) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+export type EmbeddedOptions = {
+  readonly landscape: Landscape;
+  /** The landscape's own folder: targets that are files are looked for there. */
+  readonly folder: string;
+  readonly dataFolder: string;
+  readonly listen: string;
+  readonly story?: () => Story | null;
+  /** Told what a person should know: a worker that died, a target that could not be read. */
+  readonly tell: (line: string) => void;
+};
+
+const moment = (): Moment => ({ wall: Date.now(), mono: Number(process.hrtime.bigint()) / 1e6 });
+
+/** What the memory holds of the landscape's streams, for as far back as any promise looks. */
+const recall = async (history: History, accounts: Accounts, landscape: Landscape, now: number): Promise<void> => {
+  const streams = Object.values(landscape.checks).flatMap((check) =>
+    check.judges ? check.vantages.map((vantage) => streamOf(check.id, vantage)) : [],
+  );
+  const last = Math.floor(now / dayMs);
+  const first = Math.floor((now - accounts.reach * minuteMs) / dayMs);
+  // In portions: a month of a large estate at once would hold up everything else in the memory's thread.
+  const portion = 200;
+  for (let index = 0; index < streams.length; index += portion) {
+    const planes = await history.planes({
+      streams: streams.slice(index, index + portion),
+      first,
+      last,
+      asOf: Math.floor(now / minuteMs),
+    });
+    for (const [stream, days] of planes) accounts.load(stream, days);
+  }
+};
+
+const createConsoleSource = (
+  of: Pick<EmbeddedOptions, 'landscape' | 'story'> & {
+    readonly history: History;
+    readonly accounts: Accounts;
+    readonly picture: () => Picture | null;
+    readonly subscribe: (listener: () => void) => () => void;
+    readonly metrics: () => Promise<string>;
+    readonly probe: ConsoleSource['probe'];
+  },
+): ConsoleSource => ({
+  landscape: of.landscape,
+  picture: of.picture,
+  subscribe: of.subscribe,
+  nodeDays: async (node: NodeId, days: number) => {
+    const today = Math.floor(Date.now() / dayMs);
+    return Array.from({ length: days }, (_, index) => of.accounts.nodeDay(node, today - days + 1 + index));
+  },
+  numbers: (wanted) => of.history.numbers(wanted),
+  transcripts: (stream: StreamId) => of.history.transcripts(stream),
+  events: async (limit) =>
+    (await of.history.events({ from: Date.now() - 35 * dayMs, to: Date.now() + minuteMs, limit })).toReversed(),
+  pictureAt: (at) => of.history.pictureAt(at),
+  landscapeAt: (at) => of.history.landscapeAt(at),
+  story: () => of.story?.() ?? null,
+  metrics: of.metrics,
+  probe: of.probe,
+  now: () => Date.now(),
+});
+
+/** What others find a running process by. */
+const announce = (dataFolder: string, url: string): (() => void) => {
+  const file = join(dataFolder, runningFile);
+  writeFileSync(file, JSON.stringify({ url, pid: process.pid }));
+  return () => rmSync(file, { force: true });
+};
+
+/**
+ * The whole of Forvarsel in one process: probes and memory in threads of their own, judge and console here. Rejects with
+ * the errors of the memory and the console (a foreign file, an unsafe address) before anything is probed.
+ */
+export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
+  const { landscape, dataFolder, tell } = options;
+  mkdirSync(dataFolder, { recursive: true });
+  const { hash, json } = hashOf(landscape);
+  const history = await openHistory(join(dataFolder, historyFile));
+  const undo: (() => Promise<void> | void)[] = [() => history.close()];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const started = moment();
+    await history.remember({ hash, json, at: started.wall });
+    const excluded = await history.events({ from: 0, to: started.wall, kind: exclusionKind });
+    const accounts = createAccounts(landscape, calendarOf(landscape, excluded));
+    await recall(history, accounts, landscape, started.wall);
+    const stored = await history.pictureAt(started.wall);
+    // Stored by this program as a Picture; the file's version was checked when it was opened.
+    const before = stored === null ? null : (JSON.parse(stored.json) as Picture);
+    const known: readonly StreamInfo[] = await history.streams();
+    const monitor = createMonitor({ landscape, hash, history, accounts, now: moment, before, known });
+    undo.push(async () => void (await monitor.finish()));
+
+    let picture: Picture | null = null;
+    const listeners = new Set<(picture: Picture) => void>();
+    const subscribe = (listener: (picture: Picture) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    };
+    const judged = createMonitorExporter(landscape);
+    const { aims, problems } = readAims(landscape, options.folder);
+    for (const { message } of problems) tell(message);
+    const { trust, problems: untrusted } = readTrust(landscape, options.folder);
+    for (const { message } of untrusted) tell(message);
+    const probed = createProbeExporter(landscape, { aims, trust });
+
+    const serving = await serveConsole(
+      createConsoleSource({
+        ...options,
+        history,
+        accounts,
+        picture: () => picture,
+        subscribe: (listener) => subscribe(() => listener()),
+        metrics: async () => `${await probed.metrics()}\n${await judged.metrics()}`,
+        probe: (params) => probed.probe(params),
+      }),
+      { listen: options.listen, complain: (error) => tell(String(error)) },
+    );
+    undo.push(() => serving.close(), announce(dataFolder, serving.url));
+
+    const probes = startProbes(
+      { landscape, aims, trust },
+      {
+        message: (message) => {
+          monitor.take(message);
+          probed.take(message);
+        },
+        died: (vantages, error) =>
+          tell(`the probes of ${vantages.join(', ')} died and are started anew: ${String(error)}`),
+      },
+    );
+    undo.push(() => probes.stop());
+
+    const tick = (): void => {
+      const now = monitor.tick();
+      picture = now;
+      judged.show(now);
+      for (const listener of listeners) listener(now);
+    };
+    const ticking = setInterval(tick, tickMs);
+    const folding = setInterval(
+      () => void history.fold(Date.now()).catch((error: unknown) => tell(String(error))),
+      foldMs,
+    );
+    undo.push(() => {
+      clearInterval(ticking);
+      clearInterval(folding);
+    });
+    tick();
+    return {
+      url: serving.url,
+      picture: () => picture,
+      subscribe,
+      remember: async (batch) => {
+        await history.commit(batch);
+        if (batch.slices !== undefined) accounts.add(batch.slices);
+        for (const { stream, planes } of batch.days ?? []) accounts.load(stream, [planes]);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** Where an estate is remembered when nobody says: beside where one stands, and never two estates in one file. */
+export const defaultDataFolder = (estate: string): string =>
+  join('.forvarsel', estate.replaceAll(/[^a-z0-9]+/gi, '-').replaceAll(/^-|-$/g, ''));
