@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Landscape } from '../../infra/landscape/model.ts';
@@ -183,7 +183,7 @@ const startDemoEstate = async (voice: Voice, options: Options): Promise<number> 
     throw new Stop(exitCodes.usage, `expected 0 to 400 days for --past, got ${textOf(options, 'past')}`);
   const { landscape: declared, file } = await readOrStop(voice, reference);
   const named = textOf(options, 'data');
-  const dataFolder = named ?? defaultDataFolder('demo');
+  const dataFolder = resolve(named ?? defaultDataFolder('demo'));
   // The demo tells its stories anew each time, unless somebody named a folder to be kept.
   if (named === null) rmSync(dataFolder, { recursive: true, force: true });
   const tell = createTeller(voice, declared.authority.zone);

@@ -47,7 +47,8 @@ const tcpListener = (address: string, port: number, handle: (socket: Socket) => 
     close: () => {
       server?.close();
       server = null;
-      for (const socket of sockets) socket.resetAndDestroy();
+      // No reset: on a socket that is just being shut down, as below TLS, Node loses the handle (and its thread never ends).
+      for (const socket of sockets) socket.destroy();
     },
   };
 };
@@ -105,7 +106,9 @@ export const createNetwork = (base: number) => {
     if (machine === undefined) throw new Error(`no simulated machine is called ${host}`);
     return machine;
   };
-  const settle = async (): Promise<void> => {
+  const address = (place: Place, machine: Machine): string => `127.${plane(place)}.${machine.number}.1`;
+  let settling: Promise<void> = Promise.resolve();
+  const settleNow = async (): Promise<void> => {
     for (const machine of machines.values())
       for (const place of machine.reachedFrom ?? places) {
         const id = key(machine, place);
@@ -114,6 +117,11 @@ export const createNetwork = (base: number) => {
           if (reachable) await listener.open();
           else listener.close();
       }
+  };
+  /** One change after the other: a listener that is opening is never closed half way. */
+  const settle = (): Promise<void> => {
+    settling = settling.then(settleNow);
+    return settling;
   };
   return {
     base,
@@ -126,10 +134,10 @@ export const createNetwork = (base: number) => {
           listeners.set(
             key(machine, place),
             machine.services.flatMap(({ port, tcp, udp }) => {
-              const address = `127.${plane(place)}.${machine.number}.1`;
+              const here = address(place, machine);
               return [
-                ...(tcp === undefined ? [] : [tcpListener(address, port + portOffset, tcp)]),
-                ...(udp === undefined ? [] : [udpListener(address, port + portOffset, udp)]),
+                ...(tcp === undefined ? [] : [tcpListener(here, port + portOffset, tcp)]),
+                ...(udp === undefined ? [] : [udpListener(here, port + portOffset, udp)]),
               ];
             }),
           );
@@ -137,7 +145,7 @@ export const createNetwork = (base: number) => {
       for (const place of places) {
         const addressOf = (name: string) => {
           const machine = byName.get(name);
-          return machine === undefined ? null : `127.${plane(place)}.${machine.number}.1`;
+          return machine === undefined ? null : address(place, machine);
         };
         always.push(udpListener(`127.${plane(place)}.0.53`, 53 + portOffset, dns(addressOf)));
         for (const neighbour of [2, 3])
@@ -145,6 +153,14 @@ export const createNetwork = (base: number) => {
       }
       await Promise.all([...always.map((listener) => listener.open()), settle()]);
     },
+    /** What a DNS server answers for a name when it is asked on this address of its own: that place's view. */
+    answerAt: (local: string, name: string): string | null => {
+      const machine = byName.get(name);
+      return machine === undefined ? null : `127.${local.split('.')[1]}.${machine.number}.1`;
+    },
+    /** Where a place reaches these machines on this port, as `address:port`. */
+    addressesFrom: (place: Place, hosts: readonly string[], port: number): readonly string[] =>
+      hosts.map((host) => `${address(place, nameOf(host))}:${port + portOffset}`),
     /** What the DNS of a place answers for a name, asked over UDP. */
     resolver: (place: Place) => {
       const resolver = new Resolver({ timeout: 500, tries: 2 });
@@ -157,7 +173,7 @@ export const createNetwork = (base: number) => {
     },
     /** Where people and programs of a place leave from. */
     sourceOf: (place: Place): string => `127.${plane(place)}.0.1`,
-    /** The machine stops: its listeners close and its connections are reset, everywhere. */
+    /** The machine stops: its listeners and its connections close, everywhere. */
     kill: async (host: string): Promise<void> => {
       dead.add(nameOf(host).hosts[0] ?? '');
       await settle();

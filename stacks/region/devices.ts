@@ -50,7 +50,7 @@ const association = (machine: string) =>
   tcp(machine, 104, { depth: 'session', vantages: hospitals, expect: { dialogue: dicomAssociation } });
 /** Asks for the agreed test patient's studies: no other patient's name is ever in an answer. */
 const studies = (machine: string) =>
-  https(machine, '/dicom-web/studies?limit=1', {
+  https(machine, '/dicom-web/studies?PatientID=FORVARSEL-TEST&limit=1', {
     ...closely,
     vantages: hospitals,
     request: { headers: { accept: 'application/dicom+json' } },

@@ -3,14 +3,15 @@ import type { Socket } from 'node:net';
 /** Small servers of older protocols: each is a connection handler and answers with the protocol's real bytes. */
 export type Handler = (socket: Socket) => void;
 
-const bounded = 64 * 1024;
-const gather = (socket: Socket, take: (buffer: Buffer) => number): void => {
+export const longestLine = 64 * 1024;
+/** Hands over what has come so far until `take` uses none of it; a peer that sends too much is hung up on. */
+export const gather = (socket: Socket, take: (buffer: Buffer) => number): void => {
   let buffer = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     buffer = Buffer.concat([buffer, chunk]);
     for (let used = take(buffer); used > 0 && buffer.length > 0; used = take(buffer)) buffer = buffer.subarray(used);
-    if (buffer.length > bounded) socket.destroy();
+    if (buffer.length > longestLine) socket.destroy();
   });
 };
 
@@ -51,47 +52,25 @@ export const ldap: Handler = (socket) =>
 
 /** HL7 v2 over MLLP: a framed message is acknowledged with its own control id; `refuse` gives AE and says why. */
 export const mllp =
-  (refuse: () => string | null): Handler =>
-  (socket) =>
+  (refuse: (message: string) => string | null | Promise<string | null>): Handler =>
+  (socket) => {
+    // One at a time: MLLP acknowledges in the order of arrival.
+    let before: Promise<void> = Promise.resolve();
+    const acknowledge = async (message: string): Promise<void> => {
+      const control = message.split('\r')[0]?.split('|')[9] ?? '';
+      const reason = await refuse(message);
+      const stamp = new Date().toISOString().replaceAll(/[-:T]|\..*$/g, '');
+      const ack = `MSH|^~\\&|ENGINE|REGION|FORVARSEL|OPS|${stamp}||ACK|${control}|P|2.4\rMSA|${reason === null ? 'AA' : 'AE'}|${control}|${reason ?? ''}\r`;
+      if (socket.writable) socket.write(`\x0b${ack}\x1c\r`);
+    };
     gather(socket, (buffer) => {
       const end = buffer.indexOf(Buffer.from([0x1c, 0x0d]));
       if (end < 0) return 0;
-      const header =
-        buffer
-          .subarray(buffer.indexOf(0x0b) + 1, end)
-          .toString('latin1')
-          .split('\r')[0] ?? '';
-      const control = header.split('|')[9] ?? '';
-      const reason = refuse();
-      const stamp = new Date().toISOString().replaceAll(/[-:T]|\..*$/g, '');
-      const ack = `MSH|^~\\&|ENGINE|REGION|FORVARSEL|OPS|${stamp}||ACK|${control}|P|2.4\rMSA|${reason === null ? 'AA' : 'AE'}|${control}|${reason ?? ''}\r`;
-      socket.write(`\x0b${ack}\x1c\r`);
+      const message = buffer.subarray(buffer.indexOf(0x0b) + 1, end).toString('latin1');
+      before = before.then(() => acknowledge(message)).catch(() => void socket.destroy());
       return end + 2;
     });
-
-/** DICOM upper layer (PS3.8 §9.3): accepts an association for the contexts it was offered, echoes C-ECHO, releases. */
-export const dicom: Handler = (socket) =>
-  gather(socket, (buffer) => {
-    if (buffer.length < 6) return 0;
-    const length = 6 + buffer.readUInt32BE(2);
-    if (length > bounded) {
-      socket.destroy();
-      return 0;
-    }
-    if (buffer.length < length) return 0;
-    if (buffer[0] === 0x01) {
-      const fixed = buffer.subarray(6, 74);
-      const applicationContext = Buffer.concat([Buffer.from([0x10, 0, 0, 21]), Buffer.from('1.2.840.10008.3.1.1.1')]);
-      const transfer = Buffer.concat([Buffer.from([0x40, 0, 0, 17]), Buffer.from('1.2.840.10008.1.2')]);
-      const context = Buffer.concat([Buffer.from([0x21, 0, 0, 4 + transfer.length, 1, 0, 0, 0]), transfer]);
-      const user = Buffer.from([0x50, 0, 0, 8, 0x51, 0, 0, 4, 0, 0, 0x40, 0]);
-      const body = Buffer.concat([fixed, applicationContext, context, user]);
-      const head = Buffer.from([0x02, 0, 0, 0, 0, 0]);
-      head.writeUInt32BE(body.length, 2);
-      socket.write(Buffer.concat([head, body]));
-    } else if (buffer[0] === 0x05) socket.end(Buffer.from([0x06, 0, 0, 0, 0, 4, 0, 0, 0, 0]));
-    return length;
-  });
+  };
 
 /** AMQP 0-9-1: the protocol header is answered with Connection.Start, any other header with the one that is spoken. */
 export const amqp: Handler = (socket) =>

@@ -65,6 +65,14 @@ const answer = (store: DatabaseSync, sql: string): Buffer => {
   ]);
 };
 
+/** The store's own words for a full disk, as PostgreSQL says it. */
+const reasonOf = (error: unknown): string => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason === 'database or disk is full'
+    ? 'could not extend file "base/16384/16397": No space left on device'
+    : reason;
+};
+
 /** A connection handler; the same store may be served at several addresses. */
 export const postgres =
   ({ store, beforeQuery }: PostgresOptions) =>
@@ -76,7 +84,7 @@ export const postgres =
         beforeQuery(sql);
         socket.write(Buffer.concat([answer(store, sql), ready()]));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         socket.write(
           Buffer.concat([failure(reason.startsWith('could not extend') ? '53100' : '42601', reason), ready()]),
         );

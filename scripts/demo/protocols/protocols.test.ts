@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNetwork, type Machine, type Network, pickBase } from '../network.ts';
-import { amqp, dicom, ldap, mllp, smtp } from './lines.ts';
+import { dicom } from './dicom.ts';
+import { amqp, ldap, mllp, smtp } from './lines.ts';
 import { postgres } from './postgres.ts';
 
 const store = new DatabaseSync(':memory:');

@@ -1,0 +1,108 @@
+import type { VantageId } from '../infra/landscape/model.ts';
+import { monotonic } from './clock.ts';
+import { kinds } from './kinds.ts';
+import type { Aim, Measurement, Observation, ProbeContext } from './observation.ts';
+
+export type At = {
+  /** Wall ms at which the run was due. */
+  readonly slot: number;
+  readonly vantage: VantageId;
+  /** Ends the run early; what it gives then is to be thrown away. */
+  readonly stop?: AbortSignal;
+  /** Total ms for which this thread has stood still. */
+  readonly stalled?: () => number;
+  readonly wall?: () => number;
+};
+
+export type ContextOf = (signal: AbortSignal) => ProbeContext;
+
+/** More of the deadline than this lost to our own standstill, and a failure says nothing about the peer. */
+const spoilt = 0.25;
+
+const failed = (error: unknown, duration: number): Measurement => ({
+  outcome: 'unknown',
+  reason: 'could-not-run',
+  message: `expected a run, got ${error instanceof Error ? error.name : 'an error'} in the probe itself`,
+  depth: 'none',
+  phases: {},
+  duration,
+  signals: {},
+  transcript: '',
+});
+
+/** What a thread that stood still may say: a success, but not how long it took; a failure not at all. */
+const honest = (aim: Aim, seen: Measurement, stalled: number): Measurement => {
+  if (stalled === 0 || seen.outcome === 'unknown') return seen;
+  if (seen.outcome === 'bad' && stalled > spoilt * aim.check.timeoutMs)
+    return {
+      ...seen,
+      outcome: 'unknown',
+      reason: 'could-not-run',
+      message: `the prober itself stood still for ${Math.round(stalled)} ms`,
+    };
+  const times = new Set([
+    'duration',
+    ...aim.check.signals.filter(({ of }) => of === 'duration').map(({ name }) => name),
+  ]);
+  return { ...seen, signals: Object.fromEntries(Object.entries(seen.signals).filter(([name]) => !times.has(name))) };
+};
+
+/** One attempt with its own deadline. */
+const attempt = async (aim: Aim, contextOf: ContextOf, { stop, stalled = () => 0 }: At): Promise<Measurement> => {
+  const began = monotonic();
+  const before = stalled();
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new DOMException('the deadline of the attempt passed', 'TimeoutError')),
+    aim.check.timeoutMs,
+  );
+  try {
+    const signal = stop === undefined ? deadline.signal : AbortSignal.any([deadline.signal, stop]);
+    const seen = await kinds[aim.check.kind](aim, contextOf(signal));
+    return honest(aim, seen, stalled() - before);
+  } catch (error) {
+    return failed(error, (monotonic() - began) / 1000);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** One run: an attempt, and when that is bad one more at once, whose word counts. The first stays beside it. */
+export const runCheck = async (aim: Aim, contextOf: ContextOf, at: At): Promise<Observation> => {
+  const { wall = Date.now } = at;
+  const startedAt = wall();
+  const began = monotonic();
+  const first = await attempt(aim, contextOf, at);
+  const again = first.outcome === 'bad' && at.stop?.aborted !== true;
+  const seen = again ? await attempt(aim, contextOf, at) : first;
+  const { reason, message, duration } = first;
+  return {
+    ...seen,
+    check: aim.check.id,
+    vantage: at.vantage,
+    slot: at.slot,
+    startedAt,
+    endedAt: wall(),
+    began,
+    ended: monotonic(),
+    first: again && reason !== null ? { reason, message, duration } : null,
+  };
+};
+
+/** A run that could not be made at all, said as such: a check that nobody runs must not look watched. */
+export const couldNotRun = (check: Aim['check'], at: At, message: string): Observation => {
+  const { wall = Date.now } = at;
+  const [time, moment] = [wall(), monotonic()];
+  return {
+    ...failed(null, 0),
+    message,
+    check: check.id,
+    vantage: at.vantage,
+    slot: at.slot,
+    startedAt: time,
+    endedAt: time,
+    began: moment,
+    ended: moment,
+    first: null,
+  };
+};

@@ -1,0 +1,86 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Vantage } from '../infra/landscape/model.ts';
+import { ask, type Server } from './wire/ask.ts';
+import { endpointOf } from './wire/dial.ts';
+import { ProbeFailure } from './wire/failure.ts';
+
+/** A resolver asks again when a packet is lost. */
+const againMs = 500;
+const noName = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA']);
+const nxdomain = 3;
+
+type Place = Pick<Vantage, 'source' | 'resolver'>;
+
+const unknownName = (host: string, why: string) =>
+  new ProbeFailure('name-not-found', `expected an address of ${host}, got ${why}`);
+
+/** Ends with the signal also where the work cannot: the system's lookup has no way to be stopped. */
+const bounded = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  let ended = (): void => undefined;
+  const end = new Promise<never>((_, reject) => {
+    ended = () => reject(signal.reason);
+    if (signal.aborted) ended();
+    else signal.addEventListener('abort', ended, { once: true });
+  });
+  end.catch(() => undefined);
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    signal.removeEventListener('abort', ended);
+  }
+};
+
+const bySystem = async (host: string, signal: AbortSignal): Promise<readonly string[]> => {
+  try {
+    const found = await bounded(lookup(host, { all: true, order: 'verbatim' }), signal);
+    return found.map(({ address }) => address);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (noName.has(code)) throw unknownName(host, code);
+    throw new ProbeFailure(
+      'resolver-failed',
+      `expected an answer of the system's resolver for ${host}, got ${code}`,
+      error,
+    );
+  }
+};
+
+const byServer = async (
+  host: string,
+  server: Server,
+  how: { readonly source: string | null; readonly signal: AbortSignal },
+): Promise<readonly string[]> => {
+  const shown = `${server.address} port ${server.port}`;
+  const packet = await ask({ name: host, type: 'A' }, server, { ...how, againMs }).catch((error: unknown) => {
+    if (how.signal.aborted || (error instanceof ProbeFailure && error.reason === 'could-not-run')) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new ProbeFailure(
+      'resolver-failed',
+      `expected an answer of the resolver ${shown} for ${host}: ${text}`,
+      error,
+    );
+  });
+  const rcode = (packet.flags ?? 0) & 0x0f;
+  if (rcode === nxdomain) throw unknownName(host, `NXDOMAIN from ${shown}`);
+  if (rcode !== 0)
+    throw new ProbeFailure('resolver-failed', `expected an answer of ${shown} for ${host}, got rcode ${rcode}`);
+  const addresses = (packet.answers ?? []).flatMap((answer) => (answer.type === 'A' ? [answer.data] : []));
+  if (addresses.length === 0) throw unknownName(host, `no A record from ${shown}`);
+  return addresses;
+};
+
+/**
+ * Addresses of a host as this place sees them: asked of its own DNS server over UDP, or of the system. Nothing is
+ * remembered, for a workplace that starts now would have to ask too.
+ */
+export const createResolver = ({ source, resolver }: Place) => {
+  const server = resolver === null ? null : endpointOf(resolver, 53);
+  return (signal: AbortSignal) =>
+    async (host: string): Promise<readonly string[]> => {
+      if (isIP(host) !== 0) return [host];
+      if (server === null) return await bySystem(host, signal);
+      return await byServer(host, { address: server.host, port: server.port }, { source, signal });
+    };
+};

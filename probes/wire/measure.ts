@@ -1,0 +1,165 @@
+import { type Depth, depths } from '../../infra/landscape/model.ts';
+import { type Aim, type Measurement, type Phase, type ProbeContext, phases } from '../observation.ts';
+import { redact } from '../redact.ts';
+import { endedOf, failureOf, ProbeFailure } from './failure.ts';
+
+const transcriptLimit = 4096;
+const messageLimit = 300;
+
+/** What a kind tells while it works; it is read once, when the attempt ends, however it ends. */
+export type Notes = {
+  /** From now on time counts as this phase, and lateness means what it means in it. */
+  readonly enter: (phase: Phase) => void;
+  readonly reach: (depth: Depth) => void;
+  /** The answer was held against something declared: only then may a good run claim the check's own depth. */
+  readonly asserted: () => void;
+  readonly say: (line: string) => void;
+  readonly signal: (name: string, value: number) => void;
+  /** Closed when the attempt ends, at once if it already has. */
+  readonly hold: (close: () => void) => void;
+  /** A better word than the phase's own for a deadline that passes from now on. */
+  readonly ifLate: (failure: (() => ProbeFailure) | null) => void;
+};
+
+export const deeper = (a: Depth, b: Depth): Depth => (depths.indexOf(a) >= depths.indexOf(b) ? a : b);
+const cut = (text: string, limit: number): string => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+
+/** Cuts by bytes, on a whole character. */
+const cutBytes = (text: string, limit: number): string => {
+  const bytes = Buffer.from(text);
+  return bytes.length <= limit ? text : new TextDecoder().decode(bytes.subarray(0, limit)).replace(/\uFFFD$/, '');
+};
+
+const createNotes = (now: () => number) => {
+  const seconds: Partial<Record<Phase, number>> = {};
+  const signals: Record<string, number> = {};
+  const lines: string[] = [];
+  const closers: (() => void)[] = [];
+  let said = 0;
+  let phase: Phase | null = null;
+  let entered = now();
+  let depth: Depth = 'none';
+  let asserted = false;
+  let ended = false;
+  let late: (() => ProbeFailure) | null = null;
+  const settle = (): void => {
+    const at = now();
+    if (phase !== null) seconds[phase] = (seconds[phase] ?? 0) + (at - entered) / 1000;
+    entered = at;
+  };
+  const notes: Notes = {
+    enter: (next) => {
+      if (ended) return;
+      settle();
+      phase = next;
+    },
+    reach: (reached) => {
+      depth = deeper(depth, reached);
+    },
+    asserted: () => {
+      asserted = true;
+    },
+    say: (line) => {
+      if (ended || said > transcriptLimit) return;
+      const safe = redact(line);
+      said += safe.length + 1;
+      lines.push(safe);
+    },
+    signal: (name, value) => {
+      signals[name] = value;
+    },
+    hold: (close) => {
+      if (ended) close();
+      else closers.push(close);
+    },
+    ifLate: (failure) => {
+      late = failure;
+    },
+  };
+  return {
+    notes,
+    phase: () => phase,
+    late: () => late,
+    /** Stops the clock and closes everything; safe to call twice. */
+    end: () => {
+      if (!ended) settle();
+      ended = true;
+      // Last opened, first closed: Node 26 crashes when the connection under a TLS socket is destroyed before it.
+      for (const close of closers.splice(0).toReversed()) close();
+      return {
+        seconds,
+        signals: { ...signals },
+        depth,
+        asserted,
+        transcript: cutBytes(lines.join('\n'), transcriptLimit),
+      };
+    },
+  };
+};
+
+/** Settles when the signal ends, so that no kind can outlive its deadline by waiting for something deaf to it. */
+const whenEnded = (signal: AbortSignal) => {
+  let listener = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    listener = () => reject(signal.reason);
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  });
+  promise.catch(() => undefined);
+  return { promise, forget: () => signal.removeEventListener('abort', listener) };
+};
+
+/** Declared signals that every kind can fill, under the names the check gives them. */
+const declared = (aim: Aim, measured: Readonly<Record<string, number>>): Record<string, number> => {
+  const signals = { ...measured };
+  for (const { name, of } of aim.check.signals) {
+    const value = measured[of];
+    if (value !== undefined) signals[name] = value;
+  }
+  return signals;
+};
+
+/** Runs one attempt of a kind to its end and writes down what it saw; never throws. */
+export const measure = async (
+  aim: Aim,
+  context: ProbeContext,
+  work: (notes: Notes) => Promise<void>,
+): Promise<Measurement> => {
+  const began = context.now();
+  const book = createNotes(context.now);
+  const ended = whenEnded(context.signal);
+  let failure: ProbeFailure | null = null;
+  try {
+    if (context.signal.aborted) throw context.signal.reason;
+    const working = work(book.notes);
+    // After the race is lost the work may still fail; that is no news.
+    working.catch(() => undefined);
+    await Promise.race([working, ended.promise]);
+  } catch (error) {
+    const known = error instanceof ProbeFailure;
+    failure = context.signal.aborted && !known ? lateFailure(context.signal, book) : failureOf(error, book.phase());
+  } finally {
+    ended.forget();
+    book.end();
+  }
+  const duration = (context.now() - began) / 1000;
+  const { seconds, signals, depth, asserted, transcript } = book.end();
+  const good = failure === null;
+  const outcome = good ? 'good' : failure?.reason === 'could-not-run' ? 'unknown' : 'bad';
+  return {
+    outcome,
+    reason: failure?.reason ?? null,
+    message: failure === null ? '' : cut(redact(failure.message), messageLimit),
+    depth: good && asserted ? deeper(depth, aim.check.depth) : depth,
+    phases: Object.fromEntries(phases.flatMap((name) => (seconds[name] === undefined ? [] : [[name, seconds[name]]]))),
+    duration,
+    // The time of a failure is no latency: a refused connection is quick.
+    signals: declared(aim, good ? { ...signals, duration } : signals),
+    transcript,
+  };
+};
+
+const lateFailure = (signal: AbortSignal, book: ReturnType<typeof createNotes>): ProbeFailure => {
+  const ended = endedOf(signal, book.phase());
+  return ended.reason === 'could-not-run' ? ended : (book.late()?.() ?? ended);
+};

@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import type { Landscape, VantageId } from '../infra/landscape/model.ts';
+import type { Orders } from './agent.ts';
+import type { FromProbes } from './observation.ts';
+import { planOf } from './plan.ts';
+
+const threads = 2;
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+/** A worker that lived this long has earned a quick restart. */
+const healthyMs = 60_000;
+const graceMs = 1000;
+
+export type Options = {
+  readonly landscape: Landscape;
+  readonly aims: Orders['aims'];
+  readonly trust: readonly string[];
+  readonly workers?: number;
+  /** The thread's own file. */
+  readonly entry?: URL;
+};
+export type Listener = {
+  readonly message: (message: FromProbes) => void;
+  readonly died: (vantages: readonly VantageId[], error: Error) => void;
+};
+
+/** Vantages over threads so that the busiest thread has as little to do as possible: greedy, busiest first. */
+export const groupsOf = (landscape: Landscape, workers: number): readonly (readonly VantageId[])[] => {
+  const { rates } = planOf(landscape);
+  const groups = Array.from({ length: Math.max(1, workers) }, () => ({ rate: 0, vantages: [] as VantageId[] }));
+  const busiest = Object.entries(rates).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
+  for (const [vantage, rate] of busiest) {
+    const lightest = groups.reduce((a, b) => (b.rate < a.rate ? b : a));
+    lightest.rate += rate;
+    lightest.vantages.push(vantage);
+  }
+  return groups.map(({ vantages }) => vantages).filter((vantages) => vantages.length > 0);
+};
+
+/** One thread that is kept alive: when it dies that is told, and after a pause another takes its place. */
+const keep = (orders: Orders, entry: URL, on: Listener) => {
+  let stopping = false;
+  let pause = firstPauseMs;
+  let timer: NodeJS.Timeout | undefined;
+  let worker: Worker | null = null;
+  let gone = Promise.resolve();
+  const start = (): void => {
+    const began = performance.now();
+    let cause: Error | null = null;
+    // Memory of its own: a thread that runs away ends alone.
+    const thread = new Worker(entry, { workerData: orders, resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    worker = thread;
+    thread.on('message', on.message);
+    thread.on('error', (error) => {
+      cause = error instanceof Error ? error : new Error(String(error));
+    });
+    gone = new Promise((resolve) => {
+      thread.once('exit', (code) => {
+        resolve();
+        if (stopping) return;
+        on.died(orders.vantages, cause ?? new Error(`the probe thread ended with code ${code}`));
+        if (performance.now() - began > healthyMs) pause = firstPauseMs;
+        timer = setTimeout(start, pause);
+        pause = Math.min(pause * 2, longestPauseMs);
+      });
+    });
+  };
+  start();
+  return async (): Promise<void> => {
+    stopping = true;
+    clearTimeout(timer);
+    worker?.postMessage('stop');
+    const force = setTimeout(() => void worker?.terminate(), graceMs);
+    await gone;
+    clearTimeout(force);
+  };
+};
+
+/** Starts the probe threads of a landscape. Their messages arrive in order, thread by thread. */
+export const startProbes = ({ landscape, aims, trust, workers = threads, entry }: Options, on: Listener) => {
+  const file = entry ?? new URL('./probe.worker.ts', import.meta.url);
+  const stops = groupsOf(landscape, workers).map((vantages) => keep({ landscape, vantages, aims, trust }, file, on));
+  return {
+    stop: async (): Promise<void> => {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+};
