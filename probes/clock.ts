@@ -29,4 +29,3 @@ export const createPulse = (now: () => number = monotonic) => {
   timer.unref();
   return { stalled: () => total + late(), stop: () => clearInterval(timer) };
 };
-export type Pulse = ReturnType<typeof createPulse>;

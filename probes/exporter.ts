@@ -206,4 +206,3 @@ export const createProbeExporter = (
     },
   };
 };
-export type ProbeExporter = ReturnType<typeof createProbeExporter>;

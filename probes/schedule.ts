@@ -110,4 +110,3 @@ export const createSchedule = (options: Options) => {
     },
   };
 };
-export type Schedule = ReturnType<typeof createSchedule>;

@@ -88,6 +88,15 @@ describe('what a minute counts as', () => {
     expect(accounts.nodeDay('epj', day).provenance).toBe('simulated');
     expect(accounts.nodeDay('epj', day + 1).provenance).toBe('measured');
   });
+  test('a day that was good throughout may still turn out bad, and a simulated one be measured', () => {
+    const accounts = createAccounts(small(), never);
+    accounts.load(front, [planesOf(day, whole, 'simulated')]);
+    expect(only(accounts.assess(midnight + 100))).toMatchObject({ good: 100, simulated: 100, verdict: 'kept' });
+    accounts.load(front, [planesOf(day, whole)]);
+    expect(only(accounts.assess(midnight + 100))).toMatchObject({ good: 100, simulated: 0 });
+    accounts.add([at(front, midnight + 7, slice.bad)]);
+    expect(only(accounts.assess(midnight + 100))).toMatchObject({ good: 99, bad: 1, verdict: 'broken' });
+  });
   test('a minute that rests on anything simulated counts as simulated', () => {
     const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
     const nodes = [

@@ -18,6 +18,42 @@ const minutesOf = ({ windowMs }: Promised): number => Math.max(1, Math.round(win
 /** How far back a promise looks, burn windows included. */
 const reachOf = (promised: Promised): number => Math.max(longestBurnWindow, minutesOf(promised));
 
+/** One promise, from the books of the days it reaches back over; a day before anything was watched has none. */
+const assessLine = (
+  line: number,
+  { promised }: Line,
+  at: { readonly asOf: Minute; readonly shelf: readonly (Book | null)[]; readonly firstDay: Day },
+): Assessment => {
+  const count = (row: Row, from: Minute, to: Minute): number => {
+    let sum = 0;
+    for (let day = dayOf(from); day * minutesPerDay < to; day += 1)
+      sum += at.shelf[day - at.firstDay]?.count(line, row, from, to) ?? 0;
+    return sum;
+  };
+  const tally = (from: Minute, to: Minute) => ({
+    good: count('good', from, to),
+    bad: count('bad', from, to),
+    unknown: count('unknown', from, to),
+  });
+  const [from, to] = [at.asOf - minutesOf(promised), at.asOf];
+  const counts = {
+    ...tally(from, to),
+    excluded: count('excluded', from, to),
+    simulated: count('simulated', from, to),
+  };
+  const sure = { surelyGood: count('surelyGood', from, to), surelyBad: count('surelyBad', from, to) };
+  const { id, node, objective, window } = promised;
+  return {
+    ...{ promise: id, node, objective, window, ...counts },
+    ...sliOf(objective, { ...counts, ...sure }),
+    ...burnOf(
+      objective,
+      talliesOf((before, until) => tally(to - before, to - until)),
+    ),
+    asOf: at.asOf * minuteMs,
+  };
+};
+
 /**
  * Rule 6 for all promises of a landscape. Slices go in by `load` (whole days) and `add` (new or late minutes), in any
  * order; `assess` counts again only what they touched. Memory is bounded by `drop`.
@@ -64,40 +100,6 @@ export const createAccounts = (landscape: Landscape, calendar: Calendar) => {
       }, watched);
       return book;
     });
-  };
-  const assessLine = (
-    line: number,
-    { promised }: Line,
-    at: { readonly asOf: Minute; readonly shelf: readonly (Book | null)[]; readonly firstDay: Day },
-  ): Assessment => {
-    const count = (row: Row, from: Minute, to: Minute): number => {
-      let sum = 0;
-      for (let day = dayOf(from); day * minutesPerDay < to; day += 1)
-        sum += at.shelf[day - at.firstDay]?.count(line, row, from, to) ?? 0;
-      return sum;
-    };
-    const tally = (from: Minute, to: Minute) => ({
-      good: count('good', from, to),
-      bad: count('bad', from, to),
-      unknown: count('unknown', from, to),
-    });
-    const [from, to] = [at.asOf - minutesOf(promised), at.asOf];
-    const counts = {
-      ...tally(from, to),
-      excluded: count('excluded', from, to),
-      simulated: count('simulated', from, to),
-    };
-    const sure = { surelyGood: count('surelyGood', from, to), surelyBad: count('surelyBad', from, to) };
-    const { id, node, objective, window } = promised;
-    return {
-      ...{ promise: id, node, objective, window, ...counts },
-      ...sliOf(objective, { ...counts, ...sure }),
-      ...burnOf(
-        objective,
-        talliesOf((before, until) => tally(to - before, to - until)),
-      ),
-      asOf: at.asOf * minuteMs,
-    };
   };
   return {
     /** Whole days of one stream, as the history gives them. A stream that is not of a state check is passed over. */

@@ -14,11 +14,9 @@ type Written = {
 /** The lowest bit that is set, 0 to 31. */
 const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits);
 
-/** Whether every minute of a stream's day is good. */
-const isPlain = (words: Uint32Array, stream: number): boolean => {
-  const start = stream * wordsPerStream;
-  for (let word = start; word < start + wordsPerDay; word += 1)
-    if (words[word] !== 0xffffffff || words[word + wordsPerDay] !== 0) return false;
+/** Whether every minute of a day is good. */
+const isPlain = (low: Uint32Array, high: Uint32Array): boolean => {
+  for (let word = 0; word < wordsPerDay; word += 1) if (low[word] !== 0xffffffff || high[word] !== 0) return false;
   return true;
 };
 
@@ -71,10 +69,19 @@ export const createStore = (streams: number) => {
     simulated.set(stream, marks);
     marks[word] = provenance === 'measured' ? (marks[word] ?? 0) & ~taken : (marks[word] ?? 0) | taken;
   };
+  /** A whole measured day of good overwrites whatever there was. */
+  const loadPlain = (held: Held, stream: number): void => {
+    const start = stream * wordsPerStream;
+    held.words.fill(0xffffffff, start, start + wordsPerDay).fill(0, start + wordsPerDay, start + wordsPerStream);
+    held.simulated.delete(stream);
+    held.plain[stream] = 1;
+  };
   const load = (stream: number, { day, provenance, low, high }: DayPlanes): boolean => {
     const held = heldAt(day);
-    let [first, last] = [-1, 0];
-    for (let word = 0; word < wordsPerDay; word += 1) {
+    const plain = provenance === 'measured' && isPlain(low, high);
+    if (plain) loadPlain(held, stream);
+    let [first, last] = plain ? [0, minutesPerDay] : [-1, 0];
+    for (let word = 0; !plain && word < wordsPerDay; word += 1) {
       const [l, h] = [low[word] ?? 0, high[word] ?? 0];
       if ((l | h) === 0) continue;
       if (first < 0) first = word * 32 + lowest(l | h);
@@ -82,7 +89,6 @@ export const createStore = (streams: number) => {
       write(held, { stream, word, low: l, high: h, provenance });
     }
     if (first < 0) return false;
-    held.plain[stream] = isPlain(held.words, stream) ? 1 : 0;
     touch(day, { from: first >>> 5, to: ((last - 1) >>> 5) + 1 });
     told = Math.max(told, day * minutesPerDay + last);
     return begin(stream, day * minutesPerDay + first);

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Check, CheckKind, Expectation, Signal } from '../../infra/landscape/model.ts';
+import type { Check, CheckKind, Expectation, Landscape, Signal, Vantage } from '../../infra/landscape/model.ts';
 import type { ContextOf } from '../attempt.ts';
 import { contextFrom } from '../station.ts';
 
@@ -134,3 +134,22 @@ export const signalOf = (name: string, of: string, direction: Signal['direction'
 
 export const contextHere = (trust: readonly string[] = [], resolver: string | null = null): ContextOf =>
   contextFrom({ source: '127.0.0.1', resolver }, trust);
+
+export const vantageOf = (id: string, more: Partial<Vantage> = {}): Vantage => ({
+  id,
+  source: '127.0.0.1',
+  resolver: null,
+  anchors: [],
+  anchorIntervalMs: 1000,
+  anchorTimeoutMs: 300,
+  ...more,
+});
+
+export const landscapeOf = (checks: readonly Check[], vantages: readonly Vantage[]): Landscape => ({
+  authority: { title: { da: 'Prøve', en: 'Test' }, zone: 'Europe/Copenhagen', trust: [] },
+  teams: {},
+  nodes: {},
+  windows: [],
+  checks: Object.fromEntries(checks.map((check) => [check.id, check])),
+  vantages: Object.fromEntries(vantages.map((vantage) => [vantage.id, vantage])),
+});

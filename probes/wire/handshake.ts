@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import {
   checkServerIdentity,
@@ -25,6 +26,8 @@ const secureContextOf = (trust: readonly string[]): SecureContext => {
   const known = contexts.get(trust);
   if (known !== undefined) return known;
   try {
+    // Node passes over what is no certificate without a word.
+    for (const pem of trust) new X509Certificate(pem);
     const ca = trust.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trust] };
     const made = createSecureContext(ca);
     contexts.set(trust, made);

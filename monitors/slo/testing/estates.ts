@@ -151,9 +151,10 @@ export const sliceIn = ({ low, high }: DayPlanes, minute: number): Slice => {
   throw new Error(`expected two bits, got ${value}`);
 };
 
-/** A day of one stream: begins somewhere or never, then weather in runs of some minutes. */
+/** A day of one stream: good throughout now and then, else it begins somewhere or never, with weather in runs of some minutes. */
 export const randomDay = (seed: number): readonly Slice[] => {
   const roll = createDice(seed);
+  if (roll(3) === 0) return Array.from({ length: minutesPerDay }, () => 1 as const);
   const begins = [0, 0, roll(minutesPerDay), minutesPerDay][roll(4)] ?? 0;
   const slices: Slice[] = [];
   while (slices.length < minutesPerDay) {

@@ -12,6 +12,8 @@ import { moveToLoopback } from '../transform.ts';
 type At = { readonly at: number };
 export type Seen = {
   readonly faults: readonly (At & { readonly phase: Phase })[];
+  /** What each alert said last while it fired: causes become plainer as more is seen. */
+  readonly newest: ReadonlyMap<string, Alert>;
   /** The first time each alert fired, with what it said then. */
   readonly fired: readonly (At & { readonly alert: Alert })[];
   readonly resolved: readonly (At & { readonly id: string })[];
@@ -95,6 +97,7 @@ export const playStory = async (name: StoryName, seed: number): Promise<Seen> =>
     });
     try {
       const fired = new Map<string, { at: number; alert: Alert }>();
+      const newest = new Map<string, Alert>();
       const resolved: { at: number; id: string }[] = [];
       const forecasts: Seen['forecasts'][number][] = [];
       const over = new Set<string>();
@@ -107,6 +110,8 @@ export const playStory = async (name: StoryName, seed: number): Promise<Seen> =>
       tries = 0;
       embedded.subscribe((picture) => {
         for (const alert of picture.alerts) {
+          if (alert.phase === 'firing' && !alert.frozen && alert.about.condition === 'holds')
+            newest.set(alert.id, alert);
           if (alert.phase === 'firing' && !fired.has(alert.id)) fired.set(alert.id, { at: picture.at, alert });
           if (alert.phase === 'resolved' && fired.has(alert.id) && !over.has(alert.id)) {
             over.add(alert.id);
@@ -124,7 +129,7 @@ export const playStory = async (name: StoryName, seed: number): Promise<Seen> =>
       );
       const last = embedded.picture();
       if (last === null) throw new Error('no picture');
-      return { faults, fired: [...fired.values()], resolved, failures, recoveries, tries, forecasts, last };
+      return { newest, faults, fired: [...fired.values()], resolved, failures, recoveries, tries, forecasts, last };
     } finally {
       await embedded.stop();
     }

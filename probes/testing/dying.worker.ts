@@ -1,0 +1,3 @@
+setTimeout(() => {
+  throw new Error('a thread that dies');
+}, 50);
