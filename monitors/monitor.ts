@@ -14,6 +14,8 @@ import { createForecaster } from './warning/forecaster.ts';
 import { paceOf } from './warning/rules.ts';
 
 const minuteMs = 60_000;
+/** From the moment a minute can be closed until it is durable, as a rule. */
+const closingMs = 5_000;
 
 export type MonitorOptions = {
   readonly landscape: Landscape;
@@ -157,7 +159,8 @@ export const createMonitor = ({
     since = { ...since, [key]: at };
   };
   const accountsAt = (wall: number): readonly Assessment[] => {
-    const minute = Math.floor(wall / minuteMs);
+    // The minutes that can have been closed: newer ones would count as unknown for no other reason than their youth.
+    const minute = Math.floor((wall - stages.pace.sight - closingMs) / minuteMs);
     if (minute !== assessedAt) {
       promises = accounts.assess(minute);
       assessedAt = minute;

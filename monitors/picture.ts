@@ -166,7 +166,7 @@ export type SliState = {
   readonly simulated: number;
   /** good / (good + bad); null over nothing. */
   readonly sli: number | null;
-  /** good / all … (good + unknown) / all; null over nothing. */
+  /** What stays of the SLI whatever the unknown minutes were: good / all … (good + unknown) / all, and wider where a lost slice could have turned others; null over nothing. */
   readonly lower: number | null;
   readonly upper: number | null;
   readonly verdict: 'kept' | 'broken' | 'undecided';
@@ -200,6 +200,7 @@ export type Picture = {
   readonly verdicts: Readonly<Record<CheckId, Verdict>>;
   readonly nodes: Readonly<Record<NodeId, NodeState>>;
   readonly workflows: readonly WorkflowAtSite[];
+  /** Those that are said: their alert fires. What is pending is in `alerts` alone. */
   readonly warnings: readonly Warning[];
   readonly impacts: readonly Impact[];
   readonly alerts: readonly Alert[];

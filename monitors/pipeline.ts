@@ -43,6 +43,8 @@ export const assess = ({ prepared, judge, pace, forecast }: Stages, given: Given
     now,
     timing: { rememberMs, longestStepMs },
   });
+  // Pending is not yet said, and what cannot be judged is said only of what was said before.
+  const said = new Set(lifecycle.tracked.flatMap(({ alert }) => (alert.phase === 'firing' ? [alert.id] : [])));
   return {
     lifecycle,
     picture: {
@@ -50,8 +52,8 @@ export const assess = ({ prepared, judge, pace, forecast }: Stages, given: Given
       verdicts: judged.verdicts,
       nodes: judged.nodes,
       workflows: judged.workflows,
-      warnings,
-      impacts,
+      warnings: warnings.filter(({ id }) => said.has(id)),
+      impacts: impacts.filter(({ id }) => said.has(id)),
       alerts: lifecycle.tracked.map(({ alert }) => alert),
       promises,
       vantages: judged.vantages,

@@ -1,4 +1,13 @@
-import { type Batch, type Event, HistoryError, type Minute, minutesPerDay, type Slice, type SliceAt, wordsPerDay } from './history.ts';
+import {
+  type Batch,
+  type Event,
+  HistoryError,
+  type Minute,
+  minutesPerDay,
+  type Slice,
+  type SliceAt,
+  wordsPerDay,
+} from './history.ts';
 import { minuteMs } from './slicer.ts';
 
 const dayMs = minutesPerDay * minuteMs;

@@ -1,5 +1,5 @@
 import type { Landscape, StreamId } from '../../infra/landscape/model.ts';
-import { type Conflict, checkBatch, dayOf, hourMs, keeps, lateData, spentPictures, minutesIn } from './batch.ts';
+import { type Conflict, checkBatch, dayOf, hourMs, keeps, lateData, minutesIn, spentPictures } from './batch.ts';
 import {
   type Batch,
   type Event,
@@ -66,7 +66,9 @@ export const createMemoryHistory = ({ now = Date.now }: { readonly now?: () => n
       const watchedSince = Math.min(info.watchedSince, infos.get(key)?.watchedSince ?? Number.POSITIVE_INFINITY);
       infos.set(key, { ...info, watchedSince });
     }
-    const conflicts = minutesIn(batch).map(keepSlice).filter((conflict) => conflict !== null);
+    const conflicts = minutesIn(batch)
+      .map(keepSlice)
+      .filter((conflict) => conflict !== null);
     for (const { stream, name, at, value, provenance } of batch.numbers ?? []) {
       const own = numbers.get(`${stream}#${name}`) ?? { measured: new Map(), simulated: new Map() };
       numbers.set(`${stream}#${name}`, own);

@@ -1,16 +1,41 @@
 import { fewestFailures } from '../../infra/landscape/margin.ts';
-import { isCritical, type Level, levels, type NodeId } from '../../infra/landscape/model.ts';
+import { isCritical, type Landscape, type Level, levels, type NodeId, type Text } from '../../infra/landscape/model.ts';
 import type { States } from '../judge/judge.ts';
 import type { Margin, WorkflowAtSite } from '../picture.ts';
 import { both, titles } from '../words.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
 
-const levelWords: Readonly<Record<Level, { readonly da: string; readonly en: string }>> = {
-  component: { da: 'komponentfejl', en: 'component failures' },
-  host: { da: 'værter', en: 'hosts' },
-  cluster: { da: 'klynger', en: 'clusters' },
-  site: { da: 'steder', en: 'sites' },
+type Words = Readonly<Record<'one' | 'more', string>>;
+const failures: Readonly<Record<Level, { readonly da: Words; readonly en: Words }>> = {
+  component: {
+    da: { one: 'komponentfejl', more: 'komponentfejl' },
+    en: { one: 'component failure', more: 'component failures' },
+  },
+  host: { da: { one: 'værts fald', more: 'værters fald' }, en: { one: 'lost host', more: 'lost hosts' } },
+  cluster: { da: { one: 'klynges fald', more: 'klyngers fald' }, en: { one: 'lost cluster', more: 'lost clusters' } },
+  site: { da: { one: 'steds fald', more: 'steders fald' }, en: { one: 'lost site', more: 'lost sites' } },
 };
+const counted = (level: Level, count: number, language: 'da' | 'en'): string =>
+  `${count} ${failures[level][language][count === 1 ? 'one' : 'more']}`;
+
+/** How near it is, how near it should be, and what is out of order. */
+const evidenceOf = (landscape: Landscape, { level, upper, designed }: Margin, causes: readonly NodeId[]): Text =>
+  both((language) => {
+    const broken =
+      language === 'da'
+        ? `${titles(landscape, causes, 'da')} er ude af drift`
+        : `${titles(landscape, causes, 'en')} out of order`;
+    const left = counted(level, upper, language);
+    const distance =
+      language === 'da'
+        ? upper === 0
+          ? `intet at stå imod med; når alt virker, skal der ${counted(level, designed, 'da')} til`
+          : `${left} fra at standse; når alt virker, skal der ${counted(level, designed, 'da')} til`
+        : upper === 0
+          ? `nothing left to bear; when all works it takes ${counted(level, designed, 'en')}`
+          : `${left} from breaking; when all works it takes ${counted(level, designed, 'en')}`;
+    return causes.length === 0 ? distance : `${broken}: ${distance}`;
+  });
 
 /**
  * The failures that made it thin: nodes that are bad of themselves (nothing they need is), and each of which alone would
@@ -55,12 +80,7 @@ export const thin: Rule = (ground) =>
       // Planned work is no surprise: a thinness it alone explains is muted, and so is the doubt it alone casts.
       if (condition === 'holds' && causes.length > 0 && fresh.length === 0) return [];
       if (condition === 'unknown' && ground.maintained.size > 0 && used.state.state === 'good') return [];
-      const left = margin.upper === 0 ? { da: 'ingen', en: 'no' } : { da: `${margin.upper}`, en: `${margin.upper}` };
-      const evidence = both((language) =>
-        language === 'da'
-          ? `${left.da} ${levelWords[margin.level].da} fra at standse, hvor der skulle være ${margin.designed}${fresh.length === 0 ? '' : `; ude af drift: ${titles(ground.prepared.landscape, fresh, 'da')}`}`
-          : `${left.en} ${levelWords[margin.level].en} from breaking, where it was designed for ${margin.designed}${fresh.length === 0 ? '' : `; out of order: ${titles(ground.prepared.landscape, fresh, 'en')}`}`,
-      );
+      const evidence = evidenceOf(ground.prepared.landscape, margin, fresh);
       return [
         warn(ground, {
           rule: 'thin',

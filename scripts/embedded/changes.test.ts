@@ -26,7 +26,7 @@ test('a death, an impact and a recovery are one line each, in both languages, an
   world.outcomes.set('db-1/up', 'bad');
   tellAll(5);
   expect(told).toEqual([
-    'thin: order @ ward: 1 component failures from breaking, where it was designed for 2; out of order: db-1',
+    'thin: order @ ward: db-1 out of order: 1 component failure from breaking; when all works it takes 2 component failures',
     'tynd',
   ]);
   world.outcomes.set('db-2/up', 'bad');
