@@ -11,6 +11,14 @@ import { freshIntervals } from './trend.ts';
  * scripts/bench/trend.ts has looked for false alarms. A load that rises and will fall again looks like a leak.
  */
 const horizonIntervals = 100;
+/** Nor is it one before this share of the limit is used: until then a load that comes every night cannot be told from a leak. */
+const leastShare = 0.5;
+
+const isPastHalf = (value: number, limit: number, direction: Signal['direction']): boolean => {
+  // Towards zero or below there is no share to speak of.
+  if (limit <= 0) return true;
+  return direction === 'rising' ? value >= leastShare * limit : leastShare * value <= limit;
+};
 
 type Seen = { readonly stream: StreamId; readonly series: Series; readonly fresh: boolean };
 type Found = { readonly signal: Signal; readonly check: Check; readonly eta: Eta; readonly evidence: Text };
@@ -60,8 +68,9 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
     if (limit === null) return 'unknown';
     const outlook = ground.forecast(series, { limit, direction: signal.direction, kind: signal.kind }, at);
     if (typeof outlook === 'string') return outlook;
-    const near = outlook.reached || outlook.eta.at - at.now <= horizonIntervals * check.intervalMs;
-    return near ? { forecast: outlook, limit } : 'steady';
+    const near = outlook.eta.at - at.now <= horizonIntervals * check.intervalMs;
+    const warns = outlook.reached || (near && isPastHalf(outlook.value, limit, signal.direction));
+    return warns ? { forecast: outlook, limit } : 'steady';
   });
   const found = looks.filter((look) => typeof look !== 'string');
   const first = found.toSorted((a, b) => a.forecast.eta.at - b.forecast.eta.at)[Math.floor((found.length - 1) / 2)];

@@ -9,7 +9,8 @@ const hasten = {
   frontMs: 3_000,
   partMs: 6_000,
   tlsMs: 5_000,
-  timeoutMs: 1_000,
+  /** What people at their screens wait before they give up. */
+  timeoutMs: 1_200,
   anchorIntervalMs: 2_000,
   anchorTimeoutMs: 800,
 };

@@ -11,6 +11,7 @@ import { createMonitor } from '../../monitors/monitor.ts';
 import type { Moment, Picture } from '../../monitors/picture.ts';
 import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
 import { createProbeExporter } from '../../probes/exporter.ts';
+import type { FromProbes } from '../../probes/observation.ts';
 import { readAims, readTrust } from '../../probes/targets.ts';
 import { startProbes } from '../../probes/workers.ts';
 import { historyFile, runningFile } from '../commands/picture.ts';
@@ -25,6 +26,8 @@ export type Embedded = {
   readonly url: string;
   readonly picture: () => Picture | null;
   readonly subscribe: (listener: (picture: Picture) => void) => () => void;
+  /** What the probes tell, as it comes; gives the way to stop. */
+  readonly onMessage: (listener: (message: FromProbes) => void) => () => void;
   /** Minutes that were simulated go the same way to the same memory, and into the same accounts. */
   readonly remember: (batch: Batch) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -126,6 +129,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     undo.push(async () => void (await monitor.finish()));
 
     let picture: Picture | null = null;
+    const told = new Set<(message: FromProbes) => void>();
     const listeners = new Set<(picture: Picture) => void>();
     const subscribe = (listener: (picture: Picture) => void) => {
       listeners.add(listener);
@@ -157,6 +161,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       {
         message: (message) => {
           monitor.take(message);
+          for (const listener of told) listener(message);
           probed.take(message);
         },
         died: (vantages, error) =>
@@ -185,6 +190,10 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       url: serving.url,
       picture: () => picture,
       subscribe,
+      onMessage: (listener) => {
+        told.add(listener);
+        return () => void told.delete(listener);
+      },
       remember: async (batch) => {
         await history.commit(batch);
         if (batch.slices !== undefined) accounts.add(batch.slices);
