@@ -12,6 +12,7 @@ import { createSeen, numbersOf } from './seen.ts';
 import type { Accounts, Assessment } from './slo/account.ts';
 import { createForecaster } from './warning/forecaster.ts';
 import { paceOf } from './warning/rules.ts';
+import { both, titles } from './words.ts';
 
 const minuteMs = 60_000;
 /** From the moment a minute can be closed until it is durable, as a rule. */
@@ -63,7 +64,8 @@ const createTranscripts = () => {
       const key = `${stream}#${run.outcome}`;
       if (run.outcome === 'good' && run.endedAt - (written.get(key) ?? 0) < 10 * minuteMs) return;
       written.set(key, run.endedAt);
-      due.set(key, { stream, outcome: run.outcome, at: run.endedAt, text: run.transcript });
+      const why = run.outcome === 'bad' ? [`! ${run.reason}: ${run.message}`] : [];
+      due.set(key, { stream, outcome: run.outcome, at: run.endedAt, text: [run.transcript, ...why].join('\n').trim() });
     },
     due: (): NonNullable<Batch['transcripts']> => {
       const all = [...due.values()];
@@ -141,17 +143,28 @@ export const createMonitor = ({
     return maintained;
   };
   const phases = new Map<string, string>(before?.alerts.map(({ id, phase }) => [id, phase]));
-  /** What an alert did, for the log: it fired, or it resolved. */
-  const turns = (picture: Picture): readonly Event[] =>
-    picture.alerts.flatMap((alert) => {
-      const { id, phase, rule, severity, node, site, since } = alert;
-      if (phases.get(id) === phase) return [];
-      phases.set(id, phase);
-      const data = { id, rule, severity, node, site, since, causes: alert.about.causes };
-      return phase === 'pending'
-        ? []
-        : [{ at: picture.at, kind: `alert-${phase}`, who: 'forvarsel', why: alert.about.evidence.en, data }];
+  /** What alerts did, for the log: those of one rule and one cause that fired or resolved together are one event. */
+  const turns = (picture: Picture): readonly Event[] => {
+    const turned = picture.alerts.filter(({ id, phase }) => phases.get(id) !== phase);
+    for (const { id, phase } of turned) phases.set(id, phase);
+    const alive = new Set(picture.alerts.map(({ id }) => id));
+    for (const id of phases.keys()) if (!alive.has(id)) phases.delete(id);
+    const told = turned.filter(({ phase }) => phase !== 'pending');
+    const together = Map.groupBy(told, ({ phase, rule, about }) => `${phase}|${rule}|${about.causes.join()}`);
+    return [...together.values()].flatMap((alerts) => {
+      const [first] = alerts;
+      if (first === undefined) return [];
+      const said = both((language) => {
+        const nodes = [...new Set(alerts.map(({ node }) => node))];
+        const sites = [...new Set(alerts.flatMap(({ site }) => site ?? []))];
+        const where = sites.length === 0 ? '' : ` @ ${titles(landscape, sites, language)}`;
+        return `${titles(landscape, nodes, language)}${where}: ${first.about.evidence[language]}`;
+      });
+      const { phase, rule, severity, about } = first;
+      const data = { rule, severity, causes: about.causes, alerts: alerts.map(({ id }) => id), said };
+      return [{ at: picture.at, kind: `alert-${phase}`, who: 'forvarsel', why: said.en, data }];
     });
+  };
 
   const changed = (key: string, state: string, at: number): void => {
     if (stateBefore.get(key) === state) return;
@@ -210,6 +223,10 @@ export const createMonitor = ({
       const picture: Picture = { ...assessed.picture, landscape: hash, provenance: 'measured', since };
       record(picture);
       return picture;
+    },
+    /** What the accounts hold has changed otherwise than by new minutes: promises are counted again at the next tick. */
+    recount: (): void => {
+      assessedAt = Number.NaN;
     },
     /** Writes what can be written; false when something could not be. */
     finish: () => recorder.finish(),

@@ -89,7 +89,7 @@ const slowed = (landscape: Landscape): Landscape => ({
 
 const rates = {
   component: { chance: 0.012, least: 5, most: 45 },
-  other: { chance: 0.008, least: 3, most: 12 },
+  other: { chance: 0.045, least: 2, most: 14 },
   vantage: { chance: 0.01, least: 10, most: 40 },
 };
 

@@ -198,6 +198,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         await history.commit(batch);
         if (batch.slices !== undefined) accounts.add(batch.slices);
         for (const { stream, planes } of batch.days ?? []) accounts.load(stream, [planes]);
+        monitor.recount();
       },
       stop,
     };

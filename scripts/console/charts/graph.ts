@@ -5,7 +5,7 @@ import { linkTo, type Markup, nothing, stateMark, stateOf } from '../marks.ts';
 import { nodeIn, pathTo, titleOf, type View } from '../view.ts';
 import { type Edge, type Layered, layersOf } from './layers.ts';
 
-const box = { width: 160, height: 38, right: 36, below: 9 };
+const box = { width: 160, height: 38, right: 24, below: 9 };
 const letters = 19;
 
 type Place = { readonly x: number; readonly y: number };

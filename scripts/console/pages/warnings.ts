@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { Language } from '../../../infra/landscape/model.ts';
 import type { StoredEvent } from '../../../monitors/history/history.ts';
 import type { Alert } from '../../../monitors/picture.ts';
 import { linkTo, type Markup, moment, nothing, sign } from '../marks.ts';
@@ -16,13 +17,22 @@ const overItem = (view: View, alert: Alert): Markup => {
   return html`<li>${sign('good')} <span>${words.rules[alert.rule](titleOf(view, id), false)}${alert.site === null ? nothing : html` · ${linkTo(view, alert.site)}`} <span class="soft">· ${words.warningsPage.resolvedAt} ${moment(voice, alert.resolvedAt)}${span === '' ? '' : ` · ${span}`}</span></span></li>`;
 };
 
+/** What an event says in the reader's language, where it carries both. */
+const said = (data: unknown, language: Language): string | null => {
+  if (typeof data !== 'object' || data === null || !('said' in data)) return null;
+  const { said: both } = data;
+  if (typeof both !== 'object' || both === null) return null;
+  const text: unknown = Reflect.get(both, language);
+  return typeof text === 'string' ? text : null;
+};
+
 const log = (view: View, events: readonly StoredEvent[]): Markup => {
   const { voice } = view;
   const words = voice.words.warningsPage;
   if (events.length === 0) return html`<p class="soft">${words.noEvents}</p>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${words.events}"><table><thead><tr><th scope="col">${words.when}</th><th scope="col">${words.what}</th><th scope="col">${words.who}</th><th scope="col">${words.why}</th></tr></thead><tbody>${events.map(
-    ({ at, kind, who, why }) =>
-      html`<tr><th scope="row">${moment(voice, at)}</th><td><code>${kind}</code></td><td>${who}</td><td>${why}</td></tr>`,
+    ({ at, kind, who, why, data }) =>
+      html`<tr><th scope="row">${moment(voice, at)}</th><td>${words.kinds[kind] ?? html`<code>${kind}</code>`}</td><td>${who}</td><td>${said(data, voice.language) ?? why}</td></tr>`,
   )}</tbody></table></div>`;
 };
 

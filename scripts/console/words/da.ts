@@ -104,7 +104,7 @@ export const da: Words = {
     waitingMore: 'Det første billede er på vej. Indtil det er her, ved ingen noget.',
     stale: 'Ingen ved, hvordan det står til nu',
     empty: 'Intet overvåges',
-    bad: (what, where) => `${what} virker ikke på ${where}`,
+    bad: (what, where) => `${what} virker ikke: ${where}`,
     unknown: (what, where) => `Kan ikke se, om ${what} virker på ${where}`,
     halfBlind: (n) => `Det, der kan ses, virker, men ${many(n, 'målested', 'målesteder')} ser intet`,
     notRecording: 'Alt virker, men intet bliver gemt',
@@ -178,7 +178,7 @@ export const da: Words = {
   },
   workflows: {
     title: 'Arbejdsgange',
-    all: (n) => `på alle ${n} steder`,
+    all: (n) => `· alle ${n} steder`,
     worstFirst: 'Værste først',
     legend: 'Tegnene',
   },
@@ -277,6 +277,13 @@ export const da: Words = {
     noChecks: 'Ingen egne målinger.',
   },
   warningsPage: {
+    kinds: {
+      'alert-firing': 'alarm',
+      'alert-resolved': 'ovre',
+      'late-data': 'sene tal',
+      landscape: 'landskab',
+      exclusion: 'undtagelse',
+    } as Readonly<Record<string, string>>,
     title: 'Varsler og alarmer',
     firing: 'Bekræftet',
     pending: 'Ikke bekræftet endnu',

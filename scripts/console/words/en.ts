@@ -198,7 +198,7 @@ export const en = {
   },
   workflows: {
     title: 'Workflows',
-    all: (n: number) => `at all ${n} sites`,
+    all: (n: number) => `· all ${n} sites`,
     worstFirst: 'Worst first',
     legend: 'The signs',
   },
@@ -298,6 +298,13 @@ export const en = {
     noChecks: 'No checks of its own.',
   },
   warningsPage: {
+    kinds: {
+      'alert-firing': 'alert',
+      'alert-resolved': 'over',
+      'late-data': 'late data',
+      landscape: 'landscape',
+      exclusion: 'exclusion',
+    } as Readonly<Record<string, string>>,
     title: 'Warnings and alerts',
     firing: 'Confirmed',
     pending: 'Not confirmed yet',
