@@ -1,6 +1,6 @@
 import { type CheckId, type Landscape, type StreamId, streamOf, type VantageId } from '../infra/landscape/model.ts';
 import type { FromProbes, Observation } from '../probes/observation.ts';
-import type { Provenance, SliceAt, StreamInfo } from './history/history.ts';
+import { type Minute, type Provenance, type SliceAt, type StreamInfo, slice } from './history/history.ts';
 import { createSlicer, minuteMs } from './history/slicer.ts';
 import { patienceOf } from './judge/verdict.ts';
 import type { State } from './picture.ts';
@@ -18,6 +18,8 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
   const fresh: StreamInfo[] = [];
   const closedUntil = new Map<VantageId, number>();
   const closedMinute = new Map<VantageId, number>();
+  const late: SliceAt[] = [];
+  const relived = new Map<StreamId, Minute>();
   const mostDoubtful = 10_000;
   const streamsOf = new Map<VantageId, StreamId[]>();
   for (const check of Object.values(landscape.checks))
@@ -28,8 +30,14 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
   const hold = (run: Observation, state: State): void => {
     const check = landscape.checks[run.check];
     if (check === undefined) return;
+    const stream = streamOf(run.check, run.vantage);
     const until = run.endedAt + check.intervalMs + check.timeoutMs;
-    slicer.hold(streamOf(run.check, run.vantage), { state, from: run.endedAt, until });
+    slicer.hold(stream, { state, from: run.endedAt, until });
+    // A clock that was set back lives through minutes that have been given: a failure in one of them is late data.
+    const minute = Math.floor(run.endedAt / minuteMs);
+    if (state !== 'bad' || minute >= (slicer.next(stream) ?? minute) || relived.get(stream) === minute) return;
+    relived.set(stream, minute);
+    late.push({ stream, minute, slice: slice.bad, provenance });
   };
   const failing = new Map<StreamId, number>();
   const stateOf = (run: Observation): State => {
@@ -98,7 +106,7 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
     },
     /** The minutes that can be closed now and have not been given before, and the streams first seen since the last call. */
     close: (): { readonly slices: readonly SliceAt[]; readonly streams: readonly StreamInfo[] } => {
-      const slices: SliceAt[] = [];
+      const slices: SliceAt[] = late.splice(0);
       for (const [vantage, told] of closedUntil) {
         const declared = landscape.vantages[vantage];
         const until = told - (declared === undefined ? 0 : patienceOf(declared));

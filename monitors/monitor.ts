@@ -8,6 +8,7 @@ import { createMinutes } from './minutes.ts';
 import type { Moment, Picture } from './picture.ts';
 import { assess } from './pipeline.ts';
 import { createRecorder } from './recorder.ts';
+import { carryOver } from './resume.ts';
 import { createSeen, numbersOf } from './seen.ts';
 import type { Accounts, Assessment } from './slo/account.ts';
 import { createForecaster } from './warning/forecaster.ts';
@@ -110,25 +111,18 @@ export const createMonitor = ({
   minutes.expect(started.wall);
   const recorder = createRecorder(history, {
     now: () => now().mono,
+    wall: () => now().wall,
     committed: ({ slices }) => {
       if (slices === undefined || slices.length === 0) return;
       accounts.add(slices);
       assessedAt = Number.NaN;
     },
   });
-  let lifecycle: Lifecycle = before === null ? noAlerts : resumed(before.alerts, minuteMs);
-  let since: Record<string, number> = { ...before?.since };
-  const stateBefore = new Map<string, string>(
-    before === null
-      ? []
-      : [
-          ...Object.values(before.nodes).map(({ node, state }): [string, string] => [node, state]),
-          ...before.workflows.map(({ workflow, site, state }): [string, string] => [
-            `${workflow}@${site}`,
-            state.state,
-          ]),
-        ],
-  );
+  const carried = carryOver(landscape, before, started.wall);
+  if (carried.ended.length > 0) recorder.offer({ events: carried.ended });
+  let lifecycle: Lifecycle = carried.alerts.length === 0 ? noAlerts : resumed(carried.alerts, minuteMs);
+  let since: Record<string, number> = carried.since;
+  const stateBefore = carried.states;
   let promises: readonly Assessment[] = [];
   let assessedAt = Number.NaN;
   let picturedAt = 0;
@@ -142,7 +136,7 @@ export const createMonitor = ({
     maintainedAsOf = step;
     return maintained;
   };
-  const phases = new Map<string, string>(before?.alerts.map(({ id, phase }) => [id, phase]));
+  const phases = new Map<string, string>(carried.alerts.map(({ id, phase }) => [id, phase]));
   /** What alerts did, for the log: those of one rule and one cause that fired or resolved together are one event. */
   const turns = (picture: Picture): readonly Event[] => {
     const turned = picture.alerts.filter(({ id, phase }) => phases.get(id) !== phase);
@@ -183,10 +177,12 @@ export const createMonitor = ({
   const record = (picture: Picture): void => {
     const { slices, streams } = minutes.close();
     const minute = Math.floor(picture.at / minuteMs);
-    const pictures = minute === picturedAt ? {} : { picture: { at: picture.at, json: JSON.stringify(picture) } };
+    const events = turns(picture);
+    // A restart goes on from the stored picture: an alert that turned must be in it at once, not at the next minute.
+    const due = minute !== picturedAt || events.length > 0;
+    const pictures = due ? { picture: { at: picture.at, json: JSON.stringify(picture) } } : {};
     picturedAt = minute;
     const batch: Batch = { slices, streams, numbers: numbers.due(), transcripts: transcripts.due(), ...pictures };
-    const events = turns(picture);
     const holds =
       events.length + slices.length + streams.length + (batch.numbers?.length ?? 0) + (batch.transcripts?.length ?? 0);
     if (holds > 0 || 'picture' in batch) recorder.offer({ ...batch, events });

@@ -148,6 +148,8 @@ export type Alert = {
   readonly resolvedAt: number | null;
   /** Unknown has stopped its clock. */
   readonly frozen: boolean;
+  /** Its condition has been judged gone: it fires on for a while, to be sure, or has resolved. */
+  readonly over: boolean;
   /** The newest warning or impact behind it. */
   readonly about: Warning | Impact;
 };

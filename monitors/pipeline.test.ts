@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { breaks, checkOf, landscapeOf, nodeOf, on, vantageOf } from '../infra/landscape/testing/landscapes.ts';
 import type { Picture } from './picture.ts';
 import { createPlay } from './testing/estate.ts';
 
@@ -9,6 +10,24 @@ const order = ({ workflows }: Seen) => {
   const [one] = workflows;
   return one === undefined ? null : `${one.state.state} ${one.margins.component.lower}..${one.margins.component.upper}`;
 };
+
+/** A workflow over one of two, and one of three. */
+const threeOfThree = (() => {
+  const parts = ['a-1', 'a-2', 'b-1', 'b-2', 'b-3'];
+  const needs = breaks(
+    { atLeast: 1, of: [on('a-1'), on('a-2')] },
+    { atLeast: 1, of: [on('b-1'), on('b-2'), on('b-3')] },
+  );
+  return landscapeOf(
+    [
+      ...['north', 'ward'].map((id) => nodeOf(id, 'site')),
+      ...parts.map((id) => nodeOf(id, 'component', { standsOn: 'north' })),
+      nodeOf('order', 'workflow', { criticality: 'clinical-critical', usedAt: ['ward'], needs }),
+    ],
+    parts.map((node) => checkOf(`${node}/up`)),
+    ['north', 'ward'].map((id) => vantageOf(id)),
+  );
+})();
 
 describe('one of two databases dies, then the other', () => {
   test('all well is quiet and two failures away', () => {
@@ -145,6 +164,48 @@ describe('planned work', () => {
       world.outcomes.set(`${node}/up`, 'bad');
     }
     expect(alertsOf(play(10))).toContain('impact|order|ward firing');
+  });
+});
+
+describe('what a critical reading found', () => {
+  test('a window over something else does not resolve a warning whose sight is lost', () => {
+    const { world, play } = createPlay();
+    play(10);
+    world.outcomes.set('db-1/up', 'bad');
+    play(5);
+    world.maintained.add('print');
+    world.outcomes.set('db-1/up', 'unknown');
+    expect(alertsOf(play(60))).toContain('thin|order|ward firing!');
+  });
+  test('planned work on one node does not hide that others fail as well', () => {
+    const { world, play } = createPlay(threeOfThree);
+    play(10);
+    world.maintained.add('a-1');
+    world.outcomes.set('a-1/up', 'bad');
+    expect(alertsOf(play(10))).toEqual([]);
+    for (const node of ['b-1', 'b-2']) world.outcomes.set(`${node}/up`, 'bad');
+    const picture = play(10);
+    expect(alertsOf(picture)).toContain('thin|order|ward firing');
+    expect(picture.alerts[0]?.about.causes).toEqual(['b-1', 'b-2']);
+  });
+  test('a window over a disk that runs out mutes nothing into “over”', () => {
+    const { world, play } = createPlay();
+    for (let second = 0; second < 60; second += 1) {
+      world.signals.set('db-1/disk', 450 + second * 4);
+      play(1);
+    }
+    world.maintained.add('db-1');
+    world.signals.set('db-1/disk', 1212);
+    expect(alertsOf(play(60))).toEqual(['runs-out|db-1| firing!']);
+  });
+  test('numbers that never come are missed, though they judge no state', () => {
+    const { world, play } = createPlay();
+    play(10);
+    expect(alertsOf(play(30))).toEqual([]);
+    world.outcomes.set('db-1/disk', 'unknown');
+    const picture = play(30);
+    expect(picture.alerts).toMatchObject([{ rule: 'blind', node: 'db-1', phase: 'firing' }]);
+    expect(order(picture)).toBe('good 2..2');
   });
 });
 

@@ -7,8 +7,11 @@ import type { Assessment } from './slo/account.ts';
 import type { Forecaster } from './warning/forecaster.ts';
 import { conditionsOf, foresee, type Pace } from './warning/rules.ts';
 
-/** A step of the judge advances no clock of an alert by more than this: ticks that stop must let nothing elapse unseen. */
-const longestStepMs = 15_000;
+/**
+ * A step of the judge, who ticks every second, advances no clock of an alert by more than this: ticks that stopped let
+ * nothing elapse unseen, and one good run after them ends nothing.
+ */
+const longestStepMs = 2_500;
 /** A resolved alert is shown this long. */
 const rememberMs = 3_600_000;
 

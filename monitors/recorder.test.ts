@@ -18,7 +18,7 @@ const stage = () => {
         kept.push(one);
       },
     },
-    { now: () => state.now, committed: (one) => shown.push(one) },
+    { now: () => state.now, wall: () => state.now, committed: (one) => shown.push(one) },
   );
   return { state, kept, shown, recorder };
 };
@@ -64,11 +64,42 @@ test('a pause of days keeps memory bounded and says what was given up', async ()
 });
 test('a batch is never written twice, however often it is asked', async () => {
   const commit = vi.fn(async () => settle().then(() => undefined));
-  const recorder = createRecorder({ commit }, { now: () => 0, committed: () => undefined });
+  const recorder = createRecorder({ commit }, { now: () => 0, wall: () => 0, committed: () => undefined });
   recorder.offer(batch(1));
   recorder.offer(batch(2));
   await recorder.finish();
   await vi.waitFor(() => expect(commit).toHaveBeenCalledTimes(2));
   await settle();
   expect(commit).toHaveBeenCalledTimes(2);
+});
+test('a commit that never comes back is not recording, and is said to be', async () => {
+  let now = 0;
+  const recorder = createRecorder(
+    { commit: () => new Promise(() => undefined) },
+    { now: () => now, wall: () => 1_000_000 + now, committed: () => undefined },
+  );
+  recorder.offer(batch(1));
+  now = 10_000;
+  expect(recorder.recording().state).toBe('recording');
+  now = 16_000;
+  expect(recorder.recording()).toMatchObject({
+    state: 'paused',
+    since: 1_000_000,
+    message: expect.stringContaining('has not answered'),
+  });
+});
+test('finishing waits for what is under way', async () => {
+  const kept: Batch[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const commit = async (one: Batch) => {
+    if (kept.length === 0) await promise;
+    kept.push(one);
+  };
+  const recorder = createRecorder({ commit }, { now: () => 0, wall: () => 0, committed: () => undefined });
+  recorder.offer(batch(1));
+  recorder.offer(batch(2));
+  const finished = recorder.finish();
+  resolve();
+  expect(await finished).toBe(true);
+  expect(kept).toHaveLength(2);
 });

@@ -19,12 +19,23 @@ export const titles = (landscape: Landscape, ids: readonly NodeId[], language: '
     language,
   );
 
-/** Minutes and seconds, short: `1 min 20 s`, `3 h`, `12 d`. The same in both languages but for the day. */
+/** How long, short: `40 s`, `2 min 5 s`, `20 min`, `3 h 10 min`, `14 h`, `12 days`; in Danish `3 t 10 min`, `12 dage`. */
 export const lasting = (ms: number, language: 'da' | 'en'): string => {
   const seconds = Math.max(0, Math.round(ms / 1000));
+  const hour = language === 'da' ? 't' : 'h';
   if (seconds < 90) return `${seconds} s`;
-  if (seconds < 600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${(seconds / 3600).toFixed(1)} ${language === 'da' ? 't' : 'h'}`;
-  return `${Math.round(seconds / 86_400)} ${language === 'da' ? 'dage' : 'days'}`;
+  if (seconds < 600) return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  if (minutes < 600) return `${Math.floor(minutes / 60)} ${hour}${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
+  if (minutes < 2880) return `${Math.round(minutes / 60)} ${hour}`;
+  return `${Math.round(minutes / 1440)} ${language === 'da' ? 'dage' : 'days'}`;
 };
+
+/** A moment as the clocks of a zone show it. */
+export const clock = (ms: number, zone: string, language: 'da' | 'en'): string =>
+  new Intl.DateTimeFormat(language === 'da' ? 'da-DK' : 'en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: zone,
+  }).format(ms);

@@ -55,7 +55,7 @@ export const findingCodes = {
     'Står på ingenting eller på mere end én ting.',
   ),
   'dangling-team': error('value', 'An owner that is no team.', 'En ejer, der ikke er et hold.'),
-  'dangling-vantage': error('value', 'Runs from a place without a vantage.', 'Kører fra et sted uden udkigspost.'),
+  'dangling-vantage': error('value', 'Runs from a place without a vantage.', 'Kører fra et sted uden målepunkt.'),
   'dangling-site-of-use': error('value', 'Used at a site that is not there.', 'Bruges på et sted, der ikke findes.'),
   'dangling-route': error('value', 'A route to no other site.', 'En vej til intet andet sted.'),
   'dangling-window-node': error(
@@ -103,16 +103,21 @@ export const findingCodes = {
   'vantage-without-anchors': error(
     'entry',
     'A vantage that cannot prove it is connected, and so never votes.',
-    'En udkigspost, der ikke kan vise, at den er forbundet, og derfor aldrig stemmer.',
+    'En målepunkt, der ikke kan vise, at den er forbundet, og derfor aldrig stemmer.',
   ),
   'unwatched-component': warning('entry', 'A component no check judges.', 'En komponent, intet tjek bedømmer.'),
+  'in-no-workflow': error(
+    'entry',
+    'A clinical-critical solution no workflow rests on.',
+    'En klinisk-kritisk løsning, ingen arbejdsgang hviler på.',
+  ),
   'nothing-to-judge': error('entry', 'Neither needs nor checks.', 'Hverken behov eller tjek.'),
   'one-vantage': warning(
     'entry',
     'A clinical-critical solution seen from one vantage alone.',
-    'En klinisk-kritisk løsning set fra kun én udkigspost.',
+    'En klinisk-kritisk løsning set fra kun én målepunkt.',
   ),
-  'blind-site': warning('value', 'A site of use without a vantage.', 'Et brugssted uden udkigspost.'),
+  'blind-site': warning('value', 'A site of use without a vantage.', 'Et brugssted uden målepunkt.'),
 
   'no-owner': error('entry', 'Critical, and nobody owns it.', 'Kritisk, og ingen ejer det.'),
   'no-criticality': warning('entry', 'Nothing says how critical it is.', 'Intet siger, hvor kritisk det er.'),

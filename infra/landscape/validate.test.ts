@@ -279,6 +279,13 @@ const rows: readonly Row[] = [
     db1,
     [[...db1, 'checks'], { numbers: { ...metrics, signals: { used: disk } } }],
   ],
+  [
+    'a clinical-critical solution nobody works with',
+    'in-no-workflow',
+    epj,
+    [[...order, 'needs'], ['dns-1']],
+    [[...order, 'criticality'], 'supporting'],
+  ],
   ['a solution of nothing', 'nothing-to-judge', epj, [[...epj, 'needs'], gone], [[...epj, 'checks'], gone]],
   [
     'a clinical-critical solution seen from one place',

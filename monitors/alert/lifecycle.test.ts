@@ -94,6 +94,18 @@ test('after a restart what fired still fires, and only a judged end resolves it'
   for (const ms of [510_000, 520_000, 530_000]) after = advance(after, [], at(ms));
   expect(after.tracked[0]?.alert.phase).toBe('resolved');
 });
+test('after a restart unknown brings the rule’s own patience back', () => {
+  const at = (ms: number) => ({ now: { wall: ms, mono: ms }, timing });
+  let life: Lifecycle = noAlerts;
+  for (let ms = 0; ms <= 60_000; ms += 10_000) life = advance(life, seen('holds'), at(ms));
+  let after = resumed(
+    life.tracked.map(({ alert }) => alert),
+    1_000,
+  );
+  after = advance(after, seen('unknown'), at(500_000));
+  after = advance(after, [], at(510_000));
+  expect(after.tracked[0]?.alert).toMatchObject({ phase: 'firing', over: true });
+});
 test('nothing but a judged end resolves an alert', () => {
   const words = fc.array(fc.constantFrom<'holds' | 'unknown' | 'gone'>('holds', 'unknown', 'gone'), { maxLength: 60 });
   fc.assert(

@@ -28,7 +28,15 @@ export const noAlerts: Lifecycle = { at: null, tracked: [] };
 const named = ({ id, rule, severity, node, site, about }: Condition) => ({ id, rule, severity, node, site, about });
 
 const begun = (condition: Condition, now: Moment): Tracked => ({
-  alert: { ...named(condition), phase: 'pending', since: now.wall, firedAt: null, resolvedAt: null, frozen: false },
+  alert: {
+    ...named(condition),
+    phase: 'pending',
+    since: now.wall,
+    firedAt: null,
+    resolvedAt: null,
+    frozen: false,
+    over: false,
+  },
   held: 0,
   gone: 0,
   keepFiringForMs: condition.keepFiringForMs,
@@ -52,6 +60,7 @@ const holds = (
       ...alert,
       ...named(condition),
       frozen: false,
+      over: false,
       phase: fires ? 'firing' : alert.phase,
       firedAt: fires ? step.now.wall : alert.firedAt,
     },
@@ -78,6 +87,7 @@ const goes = (
     alert: {
       ...alert,
       frozen: false,
+      over: true,
       phase: resolves ? 'resolved' : 'firing',
       resolvedAt: resolves ? step.now.wall : null,
     },
@@ -106,7 +116,11 @@ export const advance = (
     if (condition.about.condition === 'unknown')
       return tracked.alert.phase === 'resolved'
         ? (goes(tracked, step) ?? [])
-        : { ...tracked, alert: { ...tracked.alert, frozen: true } };
+        : {
+            ...tracked,
+            alert: { ...tracked.alert, frozen: true, over: false },
+            keepFiringForMs: condition.keepFiringForMs,
+          };
     return holds(tracked, condition, step);
   });
   const started = conditions

@@ -44,6 +44,8 @@ export const createSlicer = () => {
     watch: (stream: StreamId, due: number): void => {
       if (!lines.has(stream)) lines.set(stream, { watchedSince: due, next: Math.floor(due / minuteMs), held: [] });
     },
+    /** The minute up to which everything of the stream has been given; what is not watched has none. */
+    next: (stream: StreamId): Minute | null => lines.get(stream)?.next ?? null,
     /** A verdict of a stream that is watched; others are a mistake of the caller and thrown back. */
     hold: (stream: StreamId, verdict: Held): void => {
       const line = lines.get(stream);

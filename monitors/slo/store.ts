@@ -1,4 +1,12 @@
-import { type Day, type DayPlanes, type Minute, minutesPerDay, type SliceAt, wordsPerDay } from '../history/history.ts';
+import {
+  type Day,
+  type DayPlanes,
+  slice as kinds,
+  type Minute,
+  minutesPerDay,
+  type SliceAt,
+  wordsPerDay,
+} from '../history/history.ts';
 import type { Source } from './circuit.ts';
 import { createPlane, type Plane, type Span, wordsPerStream } from './planes.ts';
 
@@ -24,7 +32,8 @@ export const dayOf = (minute: Minute): Day => Math.floor(minute / minutesPerDay)
 
 /**
  * The slices of all streams, a block of words per day. What is *not yet watched* overwrites nothing, a measured minute
- * is never overwritten by a simulated one, else the later word on a minute stands.
+ * is never overwritten by a simulated one; else the later word on a minute stands, but one that was told
+ * alone as bad stays bad.
  */
 export const createStore = (streams: number) => {
   const days = new Map<Day, Held>();
@@ -69,6 +78,11 @@ export const createStore = (streams: number) => {
     simulated.set(stream, marks);
     marks[word] = provenance === 'measured' ? (marks[word] ?? 0) & ~taken : (marks[word] ?? 0) | taken;
   };
+  const wasBad = ({ words, simulated }: Held, stream: number, at: { word: number; bit: number }): boolean => {
+    const place = stream * wordsPerStream + at.word;
+    const bad = ~(words[place] ?? 0) & (words[place + wordsPerDay] ?? 0) & ~(simulated.get(stream)?.[at.word] ?? 0);
+    return (bad & at.bit) !== 0;
+  };
   /** A whole measured day of good overwrites whatever there was. */
   const loadPlain = (held: Held, stream: number): void => {
     const start = stream * wordsPerStream;
@@ -99,7 +113,10 @@ export const createStore = (streams: number) => {
     const inDay = minute - day * minutesPerDay;
     const [word, bit] = [inDay >>> 5, (1 << (inDay & 31)) >>> 0];
     const [low, high] = [(slice & 1) === 0 ? 0 : bit, (slice & 2) === 0 ? 0 : bit];
-    write(heldAt(day), { stream, word, low, high, provenance });
+    const held = heldAt(day);
+    // As the history keeps it: a clock that was set back tells a minute again, and what was bad in it stays bad.
+    if (slice !== kinds.bad && wasBad(held, stream, { word, bit })) return false;
+    write(held, { stream, word, low, high, provenance });
     touch(day, { from: word, to: word + 1 });
     told = Math.max(told, minute + 1);
     return begin(stream, minute);

@@ -2,32 +2,44 @@ import { isCritical, type Landscape, type NodeId } from '../../infra/landscape/m
 import type { Condition } from '../alert/lifecycle.ts';
 import { patienceOf } from '../judge/verdict.ts';
 import type { Impact, Warning, WarningRule } from '../picture.ts';
+import type { Assessment } from '../slo/account.ts';
 import { both } from '../words.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
 import { certificate, runsOut } from './runs-out.ts';
 import { blind, degraded } from './sight.ts';
 import { thin } from './thin.ts';
 
+/** Whether a tier burns: what fires holds, and what could be firing, were the unknown bad, resolves nothing (rule 7). */
+const burns = ({ firing, possible }: Assessment, tier: 'fast-burn' | 'slow-burn'): 'holds' | 'unknown' | null => {
+  if (firing === tier) return 'holds';
+  const worse = (one: Assessment['firing']) => one === tier || one === 'fast-burn';
+  return worse(firing) || worse(possible) ? 'unknown' : null;
+};
+
+const burning = (ground: Ground, sli: Assessment, tier: 'fast-burn' | 'slow-burn'): readonly Warning[] => {
+  const condition = burns(sli, tier);
+  if (condition === null) return [];
+  const left = Math.floor(sli.budget.leftLower);
+  const drawn = warn(ground, {
+    rule: 'slow-burn',
+    rung: 2,
+    node: sli.node,
+    site: null,
+    causes: [sli.node],
+    evidence: both((language) => {
+      const fast = tier === 'fast-burn';
+      return language === 'da'
+        ? `Fejlbudgettet for ${sli.objective} % over ${sli.window} bruges ${fast ? 'hurtigt' : 'for hurtigt'}: ${left} min tilbage, hvis alt ukendt er nede`
+        : `The error budget of ${sli.objective} % over ${sli.window} is burning${fast ? ' fast' : ''}: ${left} min left, counting unknown as down`;
+    }),
+    condition,
+  });
+  // A node may have several promises, each with a budget of its own.
+  return [{ ...drawn, id: `${tier}|${sli.promise}|` }];
+};
+
 /** The budget burns slowly: not tonight's page, but this week's work. */
-const slowBurn: Rule = (ground) =>
-  ground.promises
-    .filter(({ firing, possible }) => (firing ?? possible) === 'slow-burn')
-    .map((sli) =>
-      warn(ground, {
-        rule: 'slow-burn',
-        rung: 2,
-        node: sli.node,
-        site: null,
-        causes: [sli.node],
-        evidence: both((language) => {
-          const left = Math.floor(sli.budget.leftLower);
-          return language === 'da'
-            ? `Fejlbudgettet for ${sli.objective} % over ${sli.window} brændes: ${left} min tilbage, hvis alt ukendt er nede`
-            : `The error budget of ${sli.objective} % over ${sli.window} is burning: ${left} min left, counting unknown as down`;
-        }),
-        condition: sli.firing === 'slow-burn' ? 'holds' : 'unknown',
-      }),
-    );
+const slowBurn: Rule = (ground) => ground.promises.flatMap((sli) => burning(ground, sli, 'slow-burn'));
 
 /** Nothing is remembered: what is happening now will be a gap, and gaps are unknown. */
 const notRecording: Rule = (ground) =>
@@ -66,7 +78,7 @@ export const foresee = (ground: Ground): readonly Warning[] => Object.values(rul
 const patience: Readonly<
   Record<WarningRule | 'impact' | 'fast-burn', { readonly for: number; readonly keep: number }>
 > = {
-  'runs-out': { for: 8, keep: 5 },
+  'runs-out': { for: 5, keep: 5 },
   certificate: { for: 0, keep: 1 },
   thin: { for: 1, keep: 3 },
   blind: { for: 3, keep: 2 },
@@ -116,31 +128,12 @@ export const conditionsOf = (
     forMs: patience[rule].for * pace.of(node),
     keepFiringForMs: patience[rule].keep * pace.of(node) + pace.sight,
   });
-  const burning = ground.promises
-    .filter(({ firing, possible }) => (firing ?? possible) === 'fast-burn')
-    .map(
-      (sli): Condition => ({
-        id: `fast-burn|${sli.promise}|`,
-        rule: 'fast-burn',
-        severity: 'page',
-        node: sli.node,
-        site: null,
-        about: warn(ground, {
-          rule: 'slow-burn',
-          rung: 2,
-          node: sli.node,
-          site: null,
-          causes: [sli.node],
-          evidence: both((language) =>
-            language === 'da'
-              ? `Fejlbudgettet for ${sli.objective} % brændes hurtigt`
-              : `The error budget of ${sli.objective} % is burning fast`,
-          ),
-          condition: sli.firing === 'fast-burn' ? 'holds' : 'unknown',
-        }),
-        ...timed('fast-burn', sli.node),
-      }),
-    );
+  const fast = ground.promises
+    .flatMap((sli) => burning(ground, sli, 'fast-burn'))
+    .map((about): Condition => {
+      const { id, node } = about;
+      return { id, rule: 'fast-burn', severity: 'page', node, site: null, about, ...timed('fast-burn', node) };
+    });
   return [
     ...drawn.impacts.map((about): Condition => {
       const critical = isCritical(ground.prepared.landscape.nodes[about.workflow]?.criticality ?? 'supporting');
@@ -148,7 +141,7 @@ export const conditionsOf = (
       const { id, workflow: node, site } = about;
       return { id, rule: 'impact', severity, node, site, about, ...timed('impact', node) };
     }),
-    ...burning,
+    ...fast,
     ...drawn.warnings.map((about): Condition => {
       const { id, rule, node, site } = about;
       return { id, rule, severity: pagesAlready(about) ? 'page' : 'warn', node, site, about, ...timed(rule, node) };

@@ -1,7 +1,7 @@
 import type { Check, NodeId, Signal, StreamId, Text } from '../../infra/landscape/model.ts';
 import { streamOf } from '../../infra/landscape/model.ts';
 import type { Eta, Moment, Series, Warning } from '../picture.ts';
-import { both, lasting } from '../words.ts';
+import { both, clock, lasting } from '../words.ts';
 import { certificateOf } from './certificate.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
 import { freshIntervals } from './trend.ts';
@@ -44,14 +44,18 @@ const onTheWall = (eta: Eta, now: Moment): Eta => {
   };
 };
 
-const shown = (value: number, unit: Signal['unit'], language: 'da' | 'en'): string => {
+const shown = (
+  value: number,
+  unit: Signal['unit'],
+  { language, zone }: { language: 'da' | 'en'; zone: string },
+): string => {
   const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
   const units: Readonly<Record<Signal['unit'], (value: number) => string>> = {
     bytes: (bytes) => `${number.format(bytes / 2 ** 30)} GiB`,
     percent: (percent) => `${number.format(percent)} %`,
     seconds: (seconds) => `${number.format(seconds)} s`,
     count: (count) => number.format(count),
-    timestamp: (seconds) => new Date(seconds * 1000).toISOString(),
+    timestamp: (seconds) => clock(seconds * 1000, zone, language),
   };
   return units[unit](value);
 };
@@ -77,6 +81,7 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
   if (looks.every((look) => look === 'unknown')) return 'unknown';
   if (first === undefined || found.length * 2 < fresh.length) return null;
   const { forecast, limit } = first;
+  const { zone } = ground.prepared.landscape.authority;
   const eta = onTheWall(forecast.eta, ground.now);
   const left = (language: 'da' | 'en') => lasting(eta.at - ground.now.wall, language);
   return {
@@ -85,12 +90,15 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
     eta,
     evidence: both((language) => {
       const name = signal.title[language];
-      const [value, most] = [shown(forecast.value, signal.unit, language), shown(limit, signal.unit, language)];
+      const [value, most] = [
+        shown(forecast.value, signal.unit, { language, zone }),
+        shown(limit, signal.unit, { language, zone }),
+      ];
       if (forecast.reached)
         return language === 'da' ? `${name}: ${value}, grænsen er ${most}` : `${name}: ${value}, the limit is ${most}`;
       return language === 'da'
-        ? `${name}: ${value} på vej mod ${most}, nået om ca. ${left('da')}`
-        : `${name}: ${value} heading for ${most}, reached in about ${left('en')}`;
+        ? `${name}: ${value} på vej mod ${most}, nås om ca. ${left('da')}`
+        : `${name}: ${value} heading for ${most}, there in about ${left('en')}`;
     }),
   };
 };
@@ -106,19 +114,16 @@ const ending = (ground: Ground, check: Check, signal: Signal): Found | 'unknown'
   if (found === undefined) return 'unknown';
   if (!found.warns) return null;
   const { eta, remaining: left } = found;
-  const ends = eta.at;
+  const at = (language: 'da' | 'en') => clock(eta.at, ground.prepared.landscape.authority.zone, language);
   return {
     signal,
     check,
     eta,
     evidence: both((language) => {
-      if (left <= 0)
-        return language === 'da'
-          ? `Certifikatet udløb ${new Date(ends).toISOString()}`
-          : `The certificate ended ${new Date(ends).toISOString()}`;
+      if (left <= 0) return language === 'da' ? `Certifikatet udløb ${at('da')}` : `The certificate ended ${at('en')}`;
       return language === 'da'
-        ? `Certifikatet udløber om ${lasting(left, 'da')}`
-        : `The certificate ends in ${lasting(left, 'en')}`;
+        ? `Certifikatet udløber om ${lasting(left, 'da')}: ${at('da')}`
+        : `The certificate ends in ${lasting(left, 'en')}: ${at('en')}`;
     }),
   };
 };
@@ -135,13 +140,14 @@ const perNode = (ground: Ground, rule: 'runs-out' | 'certificate', wanted: (sign
       if (found !== null) byNode.set(check.node, [...(byNode.get(check.node) ?? []), found]);
     }
   return [...byNode].flatMap(([node, all]): Warning[] => {
-    if (ground.maintained.has(node)) return [];
     const found = all.filter((one): one is Found => one !== 'unknown').sort((a, b) => a.eta.at - b.eta.at)[0];
     const common = { rule, rung: 0, node, site: null, causes: [node] } as const;
     const unseen = { da: 'Tallene er ikke set for nylig', en: 'The numbers have not been seen lately' };
     if (found === undefined) return [warn(ground, { ...common, evidence: unseen, condition: 'unknown' })];
     const { eta, evidence, check } = found;
-    const drawn = warn(ground, { ...common, evidence, eta, condition: 'holds' });
+    // Planned work mutes: nothing starts, and nothing that fires is over because of it.
+    const condition = ground.maintained.has(node) ? 'unknown' : 'holds';
+    const drawn = warn(ground, { ...common, evidence, eta, condition });
     return [{ ...drawn, firstAction: check.firstAction ?? drawn.firstAction, runbook: check.runbook ?? drawn.runbook }];
   });
 };

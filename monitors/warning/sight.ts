@@ -1,8 +1,49 @@
-import { isCritical, type NodeId } from '../../infra/landscape/model.ts';
+import { isCritical, type NodeId, streamOf } from '../../infra/landscape/model.ts';
 import { rootsOf } from '../impact/roots.ts';
 import { stateOfExpression } from '../judge/state.ts';
+import type { Warning } from '../picture.ts';
+import { reasonWords } from '../reasons.ts';
 import { both, titles } from '../words.ts';
-import { type Rule, warn } from './ground.ts';
+import { type Ground, type Rule, warn } from './ground.ts';
+import { freshIntervals } from './trend.ts';
+
+/**
+ * Checks that only bring numbers judge no state, so nobody would miss them: without fresh numbers nothing that runs out
+ * is foreseen. Where the node itself is bad, or no vantage of the check is connected, that is told already.
+ */
+const numbers = (ground: Ground): readonly Warning[] => {
+  const connected = new Set(ground.vantages.flatMap(({ vantage, state }) => (state === 'connected' ? [vantage] : [])));
+  const blindChecks = Object.values(ground.prepared.landscape.checks).filter((check) => {
+    if (check.judges || !check.signals.some(({ limit, of }) => limit !== null || of === 'certificate')) return false;
+    const patience = freshIntervals * check.intervalMs + check.timeoutMs;
+    return !check.vantages.some((vantage) => {
+      const run = ground.seen.latest.get(streamOf(check.id, vantage));
+      return run?.outcome === 'good' && ground.now.mono - run.ended <= patience;
+    });
+  });
+  const byNode = Map.groupBy(blindChecks, ({ node }) => node);
+  return [...byNode].map(([node, checks]) => {
+    const told =
+      ground.nodes[node]?.state === 'bad' || !checks.some(({ vantages }) => vantages.some((id) => connected.has(id)));
+    const run = checks.flatMap(({ id, vantages }) =>
+      vantages.flatMap((at) => ground.seen.latest.get(streamOf(id, at)) ?? []),
+    )[0];
+    return warn(ground, {
+      rule: 'blind',
+      rung: 2,
+      node,
+      site: null,
+      causes: [node],
+      evidence: both((language) => {
+        const why = run === undefined || run.reason === null ? '' : ` (${reasonWords[run.reason][language]})`;
+        return language === 'da'
+          ? `Ingen friske tal${why}: intet, der løber ud her, kan forudses`
+          : `No fresh numbers${why}: nothing that runs out here can be foreseen`;
+      }),
+      condition: told ? 'unknown' : 'holds',
+    });
+  });
+};
 
 /** Rule 5: a vantage that says nothing or is cut off from its anchors, and a critical workflow nobody can tell about. */
 export const blind: Rule = (ground) => {
@@ -56,7 +97,7 @@ export const blind: Rule = (ground) => {
         condition: 'holds',
       });
     });
-  return [...vantages, ...workflows];
+  return [...vantages, ...workflows, ...numbers(ground)];
 };
 
 /** A `degrades` need that is bad: it works, but worse. */
@@ -72,7 +113,7 @@ export const degraded: Rule = (ground) => {
     const causes = bad
       .flatMap(({ on }) => ('node' in on ? [on.node] : on.of.flatMap((one) => ('node' in one ? [one.node] : []))))
       .flatMap((id) => (graph === undefined ? [id] : rootsOf(graph, ground.nodes, { node: id, state: 'bad' }).causes));
-    if (bad.length > 0 && causes.length > 0 && causes.every((id) => ground.maintained.has(id))) return [];
+    const planned = causes.length > 0 && causes.every((id) => ground.maintained.has(id));
     return [
       warn(ground, {
         rule: 'degraded',
@@ -82,10 +123,10 @@ export const degraded: Rule = (ground) => {
         causes: [...new Set(causes)],
         evidence: both((language) =>
           language === 'da'
-            ? `Virker, men dårligere: ${titles(landscape, [...new Set(causes)], 'da')} er ude af drift`
+            ? `Virker, men nedsat: ${titles(landscape, [...new Set(causes)], 'da')} virker ikke`
             : `Works, but worse: ${titles(landscape, [...new Set(causes)], 'en')} out of order`,
         ),
-        condition: bad.length > 0 ? 'holds' : 'unknown',
+        condition: bad.length > 0 && !planned ? 'holds' : 'unknown',
       }),
     ];
   });

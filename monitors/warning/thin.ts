@@ -1,60 +1,62 @@
 import { fewestFailures } from '../../infra/landscape/margin.ts';
-import { isCritical, type Landscape, type Level, levels, type NodeId, type Text } from '../../infra/landscape/model.ts';
+import {
+  isCritical,
+  type Landscape,
+  type Language,
+  type Level,
+  levels,
+  type NodeId,
+  type Text,
+} from '../../infra/landscape/model.ts';
 import type { States } from '../judge/judge.ts';
 import type { Margin, WorkflowAtSite } from '../picture.ts';
 import { both, titles } from '../words.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
 
-type Words = Readonly<Record<'one' | 'more', string>>;
-const failures: Readonly<Record<Level, { readonly da: Words; readonly en: Words }>> = {
-  component: {
-    da: { one: 'komponentfejl', more: 'komponentfejl' },
-    en: { one: 'component failure', more: 'component failures' },
-  },
-  host: { da: { one: 'værts fald', more: 'værters fald' }, en: { one: 'lost host', more: 'lost hosts' } },
-  cluster: { da: { one: 'klynges fald', more: 'klyngers fald' }, en: { one: 'lost cluster', more: 'lost clusters' } },
-  site: { da: { one: 'steds fald', more: 'steders fald' }, en: { one: 'lost site', more: 'lost sites' } },
+/** What falls out, by level: one of it, and more. */
+const parts: Readonly<Record<Level, Readonly<Record<Language, readonly [one: string, more: string]>>>> = {
+  component: { da: ['én komponent', 'komponenter'], en: ['one more component', 'more components'] },
+  host: { da: ['én vært', 'værter'], en: ['one more host', 'more hosts'] },
+  cluster: { da: ['én klynge', 'klynger'], en: ['one more cluster', 'more clusters'] },
+  site: { da: ['ét sted', 'steder'], en: ['one more site', 'more sites'] },
 };
-const counted = (level: Level, count: number, language: 'da' | 'en'): string =>
-  `${count} ${failures[level][language][count === 1 ? 'one' : 'more']}`;
 
-/** How near it is, how near it should be, and what is out of order. */
+/** What is out of order, how near it is to standing still, and what it bears when everything works. */
 const evidenceOf = (landscape: Landscape, { level, upper, designed }: Margin, causes: readonly NodeId[]): Text =>
   both((language) => {
-    const broken =
-      language === 'da'
-        ? `${titles(landscape, causes, 'da')} er ude af drift`
-        : `${titles(landscape, causes, 'en')} out of order`;
-    const left = counted(level, upper, language);
-    const distance =
-      language === 'da'
-        ? upper === 0
-          ? `intet at stå imod med; når alt virker, skal der ${counted(level, designed, 'da')} til`
-          : `${left} fra at standse; når alt virker, skal der ${counted(level, designed, 'da')} til`
-        : upper === 0
-          ? `nothing left to bear; when all works it takes ${counted(level, designed, 'en')}`
-          : `${left} from breaking; when all works it takes ${counted(level, designed, 'en')}`;
-    return causes.length === 0 ? distance : `${broken}: ${distance}`;
+    const [one, more] = parts[level][language];
+    const lost = upper === 1 ? one : `${upper} ${more}`;
+    const what = titles(landscape, causes, language);
+    const borne = designed > 3 ? `${designed - 1}+` : `${designed - 1}`;
+    if (language === 'da') {
+      const broken = causes.length === 0 ? '' : `${what} virker ikke. `;
+      return `${broken}Falder ${lost} mere ud, standser det; når alt virker, tåler det tab af ${borne}.`;
+    }
+    const broken = causes.length === 0 ? '' : `${what} out of order. `;
+    return `${broken}If ${lost} ${upper === 1 ? 'fails' : 'fail'}, it stops; when all works it bears the loss of ${borne}.`;
   });
 
 /**
  * The failures that made it thin: nodes that are bad of themselves (nothing they need is), and each of which alone would
- * bring the margin below the designed one. Where only several together do, all of them.
+ * bring the margin below the designed one; where only several together do, all of them. Planned work explains a thinness
+ * when the failures outside it leave the designed margin: `fresh` is empty then.
  */
 const causesOf = (
   ground: Ground,
   { workflow, site }: WorkflowAtSite,
   { level, designed }: Margin,
-): readonly NodeId[] => {
+): { readonly fresh: readonly NodeId[]; readonly planned: boolean } => {
   const graph = ground.prepared.graphs.get(site);
   const states: States = ground.atSite.get(site) ?? {};
   const cone = ground.prepared.workflows.find((used) => used.workflow === workflow && used.site === site)?.cone;
-  if (graph === undefined || cone === undefined) return [];
+  if (graph === undefined || cone === undefined) return { fresh: [], planned: false };
+  const orderWith = (failed: readonly NodeId[]) =>
+    fewestFailures(graph, workflow, { level, failed: new Set(failed) }).order;
   const failed = [...cone].filter((id) => states[id]?.state === 'bad' && states[id]?.inferred !== 'bad');
-  const alone = failed.filter(
-    (id) => fewestFailures(graph, workflow, { level, failed: new Set([id]) }).order < designed,
-  );
-  return (alone.length > 0 ? alone : failed).sort();
+  const unplanned = failed.filter((id) => !ground.maintained.has(id));
+  const planned = failed.length > unplanned.length && orderWith(unplanned) >= designed;
+  const alone = unplanned.filter((id) => orderWith([id]) < designed);
+  return { fresh: (alone.length > 0 ? alone : unplanned).sort(), planned };
 };
 
 const conditionOf = (margin: Margin): 'holds' | 'unknown' | null => {
@@ -74,12 +76,10 @@ export const thin: Rule = (ground) =>
       const found =
         drawn.find(({ condition }) => condition === 'holds') ?? drawn.find(({ condition }) => condition !== null);
       if (found?.condition === undefined || found.condition === null) return [];
-      const { margin, condition } = found;
-      const causes = condition === 'holds' ? causesOf(ground, used, margin) : [];
-      const fresh = causes.filter((id) => !ground.maintained.has(id));
-      // Planned work is no surprise: a thinness it alone explains is muted, and so is the doubt it alone casts.
-      if (condition === 'holds' && causes.length > 0 && fresh.length === 0) return [];
-      if (condition === 'unknown' && ground.maintained.size > 0 && used.state.state === 'good') return [];
+      const { margin } = found;
+      const { fresh, planned } = causesOf(ground, used, margin);
+      // Planned work is no surprise and starts nothing; broken already is impact, and says so itself. Neither ends anything.
+      const condition = planned || margin.upper === 0 ? 'unknown' : found.condition;
       const evidence = evidenceOf(ground.prepared.landscape, margin, fresh);
       return [
         warn(ground, {

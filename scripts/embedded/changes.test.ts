@@ -26,12 +26,12 @@ test('a death, an impact and a recovery are one line each, in both languages, an
   world.outcomes.set('db-1/up', 'bad');
   tellAll(5);
   expect(told).toEqual([
-    'thin: order @ ward: db-1 out of order: 1 component failure from breaking; when all works it takes 2 component failures',
+    'thin: order @ ward: db-1 out of order. If one more component fails, it stops; when all works it bears the loss of 1.',
     'tynd',
   ]);
   world.outcomes.set('db-2/up', 'bad');
   tellAll(5);
-  expect(told.slice(2)).toEqual([expect.stringMatching(/^IMPACT: order @ ward: Does not work: db-1 and db-2/), 'RAMT']);
+  expect(told.slice(2)).toEqual([expect.stringMatching(/^IMPACT: order @ ward: db-1 and db-2 out of order/), 'RAMT']);
   world.outcomes.clear();
   tellAll(20);
   expect(told.slice(4).filter((line) => line === 'ovre')).toHaveLength(2);

@@ -12,7 +12,7 @@ const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language, string
   certificate: { da: 'certifikat', en: 'certificate' },
   thin: { da: 'tynd', en: 'thin' },
   blind: { da: 'blind', en: 'blind' },
-  degraded: { da: 'forringet', en: 'degraded' },
+  degraded: { da: 'nedsat', en: 'degraded' },
   'slow-burn': { da: 'budget', en: 'budget' },
   'not-recording': { da: 'husker ikke', en: 'not recording' },
 };
@@ -42,7 +42,7 @@ const lineOf = (landscape: Landscape, language: Language, turn: Turn, alerts: re
   };
 };
 
-/** Each picture's changes since the one before, as lines for a terminal: alerts that fired or resolved, vantages that came or went. */
+/** Each picture's changes since the one before, as lines for a terminal: alerts that fired or resolved, and whether it is being recorded. */
 export const createChanges = (landscape: Landscape, language: Language) => {
   const phases = new Map<string, Alert['phase']>();
   let recording = 'recording';

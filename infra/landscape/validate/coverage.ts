@@ -1,4 +1,5 @@
 import { problem } from '../findings.ts';
+import { graphOf, namesIn } from '../graph.ts';
 import { isCritical } from '../model.ts';
 import { solutionsNamed } from '../normalise.ts';
 import type { Rule } from './context.ts';
@@ -47,6 +48,28 @@ const unwatched: Rule = ({ entries, checks }) =>
       ];
     return [];
   });
+
+/** Impact is measured in workflows: what none rests on could be down and nobody would be told. */
+const inNoWorkflow: Rule = ({ landscape, input }) => {
+  const graph = graphOf(landscape, null);
+  const rested = new Set<string>();
+  for (const { id, kind } of Object.values(landscape.nodes)) if (kind === 'workflow') rested.add(id);
+  for (const id of rested)
+    for (const { on } of landscape.nodes[id]?.needs ?? []) for (const name of namesIn(on)) rested.add(name);
+  for (const id of rested)
+    for (const need of graph.breaks.get(id) ?? []) for (const name of namesIn(need)) rested.add(name);
+  return Object.entries(input.solutions ?? {}).flatMap(([id, { criticality }]) =>
+    criticality !== 'clinical-critical' || rested.has(id)
+      ? []
+      : [
+          problem('in-no-workflow', ['solutions', id], {
+            expected: 'a workflow that needs it, directly or through others',
+            got: 'none',
+            remedy: 'say what people do with it and where: impact is told of workflows alone',
+          }),
+        ],
+  );
+};
 
 const oneVantage: Rule = ({ landscape, checks, input }) =>
   Object.entries(input.solutions ?? {}).flatMap(([id, { criticality }]) => {
@@ -131,4 +154,12 @@ const criticality: Rule = ({ input }) =>
   );
 
 /** What matters is seen, and somebody is called. */
-export const coverage: readonly Rule[] = [vantages, unwatched, oneVantage, sitesOfUse, ownership, criticality];
+export const coverage: readonly Rule[] = [
+  vantages,
+  unwatched,
+  inNoWorkflow,
+  oneVantage,
+  sitesOfUse,
+  ownership,
+  criticality,
+];
