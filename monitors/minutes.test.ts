@@ -85,4 +85,19 @@ describe('what the probes tell becomes minutes', () => {
     ]);
     expect(streams.map(({ stream }) => stream)).toContain('epj/front@ward');
   });
+  test('a clock that is set back lives through a minute again: a failure in it is told once more, a success is not', () => {
+    const minutes = createMinutes(smallEstate);
+    minutes.expect(wallOf(0));
+    const tell = (mono: number, wall: number, outcome: Outcome) => {
+      minutes.take({ type: 'observations', batch: [runOf('db-1/up', 'north', mono, { outcome, endedAt: wall })] });
+      minutes.take({ type: 'anchor', vantage: 'north', at: mono, wall });
+      minutes.take({ type: 'watermark', vantages: ['north'], at: mono, wall });
+      return minutes.close().slices.filter(({ stream }) => stream === 'db-1/up@north');
+    };
+    for (let at = 0; at < 150; at += 1) tell(at * second, wallOf(at * second), 'good');
+    expect(tell(150 * second, wallOf(30 * second), 'good')).toEqual([]);
+    const again = [151, 152, 153].flatMap((at) => tell(at * second, wallOf((at - 120) * second), 'bad'));
+    const late = { stream: 'db-1/up@north', minute: wallOf(0) / minute, slice: slice.bad, provenance: 'measured' };
+    expect(again).toEqual([late]);
+  });
 });

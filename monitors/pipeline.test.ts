@@ -120,6 +120,13 @@ describe('no false all-clear', () => {
     expect(Object.values(picture.verdicts).filter(({ state }) => state === 'good')).toEqual([]);
     expect(order(play(2))).toBe('good 2..2');
   });
+  test('judging stops for a minute while all is mended: the first good runs after it do not resolve yet', () => {
+    const { world, play, freeze } = hit();
+    freeze(60_000);
+    world.outcomes.clear();
+    expect(alertsOf(play(2))).toContain('impact|order|ward firing');
+    expect(alertsOf(play(20))).toContain('impact|order|ward resolved');
+  });
   test.each([3_600_000, -3_600_000])('the wall clock steps by %i ms: no verdict turns, no alert resolves', (step) => {
     const { play, shiftWall } = hit();
     shiftWall(step);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -143,4 +143,12 @@ describe('one owner at a time', () => {
     expect(() => db.exec("UPDATE event SET who = 'me'")).toThrow('append-only');
     db.close();
   });
+});
+
+test('nobody else on the machine may read a history or its log', async () => {
+  const path = nextFile();
+  const history = openSqlite(path);
+  await history.commit({ slices: [{ stream: 'a/b@c', minute: 1, slice: slice.good, provenance: 'measured' }] });
+  for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o077).toBe(0);
+  await history.close();
 });

@@ -49,6 +49,8 @@ PRAGMA user_version = ${formatVersion};
 const create = (path: string): void => {
   const beside = `${path}.new-${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
+    // What was said by systems and of patients' systems is for its owner alone; the log beside it takes the same rights.
+    closeSync(openSync(beside, 'wx', 0o600));
     const db = new DatabaseSync(beside);
     try {
       db.exec(`PRAGMA page_size = 4096; BEGIN; ${schema} COMMIT`);

@@ -123,6 +123,12 @@ describe('what a minute counts as', () => {
     accounts.add([at(front, midnight + 1, slice.bad), at(front, midnight + 2, slice.good)]);
     expect(only(accounts.assess(midnight + 4))).toMatchObject({ good: 3, bad: 1, unknown: 0 });
   });
+  test('a minute that was bad stays bad, though a clock that was set back tells it again as good', () => {
+    const accounts = createAccounts(small(), never);
+    accounts.add([at(front, midnight, slice.bad), at(front, midnight + 1, slice.good)]);
+    accounts.add([at(front, midnight, slice.good), at(front, midnight + 1, slice.bad)]);
+    expect(only(accounts.assess(midnight + 2))).toMatchObject({ good: 0, bad: 2, unknown: 0 });
+  });
   test('a check that joins later leaves what was bad before it bad, and makes the rest unknown', () => {
     const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
     const nodes = [node('epj', 'solution', { checks: ['epj/front', 'epj/login'], promises })];

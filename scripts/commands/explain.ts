@@ -1,119 +1,163 @@
-import { graphOf } from '../../infra/landscape/graph.ts';
-import { fewestFailures } from '../../infra/landscape/margin.ts';
-import { type Expression, type Landscape, levels, type NodeId } from '../../infra/landscape/model.ts';
-import { rootsOf } from '../../monitors/impact/roots.ts';
-import type { Picture, Verdict, Vote } from '../../monitors/picture.ts';
-import { lasting } from '../../monitors/words.ts';
+import type { Expression, Landscape, Language, Need, NodeId, SiteId } from '../../infra/landscape/model.ts';
+import type { Margin, Verdict } from '../../monitors/picture.ts';
+import { lasting, listed } from '../../monitors/words.ts';
+import { words as shown } from '../console/words.ts';
 import { exitCodes, Stop } from './exit.ts';
-import { columns, show, toned, type Voice } from './output.ts';
+import { columns, say, show, toned, type Voice } from './output.ts';
 import { findPicture, type Told } from './picture.ts';
+import { nearbyWords } from './probe.ts';
 import type { Run } from './program.ts';
-import { heading, marginWords, stateOf } from './status.ts';
+import { breakable, type SeenFrom, seenFrom } from './seen-from.ts';
+import { heading, marginWords, stateOf, worstOf } from './states.ts';
 
-const voteWords: Readonly<Record<Vote['why'], { readonly da: string; readonly en: string }>> = {
-  answered: { en: 'answered', da: 'svarede' },
-  confirmed: { en: 'failed, and the vantage is connected', da: 'fejlede, og målepunktet er forbundet' },
-  'no-run-yet': { en: 'not probed yet', da: 'ikke målt endnu' },
-  stale: { en: 'too old to count', da: 'for gammelt til at tælle' },
-  'could-not-run': { en: 'the probe could not run', da: 'proben kunne ikke køre' },
-  'vantage-cut-off': { en: 'the vantage itself is cut off', da: 'målepunktet selv er afskåret' },
-  'anchors-pending': {
-    en: 'failed; whether the vantage is connected is being asked',
-    da: 'fejlede; det undersøges, om målepunktet er forbundet',
-  },
-};
+const shownSets = 5;
+type Titles = (id: string) => string;
+const titlesIn =
+  (voice: Voice, landscape: Landscape): Titles =>
+  (id) =>
+    landscape.nodes[id]?.title[voice.language] ?? id;
 
-const verdictLines = (voice: Voice, verdict: Verdict, now: number): readonly (readonly string[])[] =>
-  verdict.votes.map((vote) => [
-    '  ',
-    stateOf(voice, vote.state),
-    verdict.check,
-    `@ ${vote.vantage}`,
-    vote.at === null ? '' : `${lasting(now - vote.at, voice.language)}`,
-    [voteWords[vote.why][voice.language], vote.reason ?? '', vote.message].filter(Boolean).join(': '),
-  ]);
-
-const needWords = (expression: Expression, title: (id: NodeId) => string): string =>
-  'node' in expression
-    ? title(expression.node)
-    : `${expression.atLeast}/${expression.of.length} (${expression.of.map((one) => needWords(one, title)).join(', ')})`;
-
-/** What would break a node next, seen from nowhere in particular; a workflow says it per site of use itself. */
-const nextOf = (landscape: Landscape, picture: Picture, node: NodeId) => {
-  const graph = graphOf(landscape, null);
-  const failed = new Set(Object.values(picture.nodes).flatMap((one) => (one.observed === 'bad' ? [one.node] : [])));
-  return levels.map((level) => {
-    const { order, sets } = fewestFailures(graph, node, { level, failed });
-    return { level, order, sets: sets.slice(0, 5), total: sets.length };
+/** The same vote is met from several sites; it is told once. */
+const merged = (verdicts: readonly Verdict[]): readonly Verdict[] =>
+  [...Map.groupBy(verdicts, ({ check }) => check).values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const votes = [first, ...others].flatMap((one) => one.votes);
+    return [{ ...first, votes: [...new Map(votes.map((vote) => [vote.vantage, vote])).values()] }];
   });
+
+const evidenceLines = (voice: Voice, told: Told, verdicts: readonly Verdict[]): readonly string[] => {
+  const { votes: why, reasons } = shown[voice.language];
+  const title = titlesIn(voice, told.landscape);
+  return columns(
+    verdicts.flatMap((verdict) =>
+      verdict.votes.map((vote) => [
+        ' ',
+        stateOf(voice, vote.state, told),
+        verdict.check,
+        `@ ${title(vote.vantage)}`,
+        vote.at === null ? '' : lasting(told.picture.at - vote.at, voice.language),
+        [why[vote.why], vote.reason === null ? '' : reasons[vote.reason], vote.message].filter(Boolean).join(': '),
+      ]),
+    ),
+  );
 };
 
-const lines = (voice: Voice, told: Told, id: NodeId): readonly string[] => {
+const needWords = (expression: Expression, title: Titles, language: Language): string => {
+  if ('node' in expression) return title(expression.node);
+  const of = expression.of.map((one) => needWords(one, title, language)).join(', ');
+  return `${expression.atLeast} ${language === 'da' ? 'af' : 'of'} ${expression.of.length} (${of})`;
+};
+const effects: Readonly<Record<Need['effect'], Readonly<Record<Language, string>>>> = {
+  breaks: { da: 'må ikke svigte', en: 'breaks it' },
+  degrades: { da: 'forringer', en: 'degrades it' },
+  starts: { da: 'kun ved start', en: 'to start it' },
+};
+
+/** One level: how many more failures, of how many when all works, and which. */
+const nextRow = (voice: Voice, told: Told, margin: Margin): readonly string[] => {
+  const danish = voice.language === 'da';
+  const { level, upper, sets, total, designed } = margin;
+  const title = titlesIn(voice, told.landscape);
+  const more = total > shownSets ? ` … (${danish ? 'i alt' : 'in all'} ${total})` : '';
+  const which = sets
+    .slice(0, shownSets)
+    .map((set) => set.map(title).join(' + '))
+    .join('; ');
+  const of = `${marginWords(margin)} ${danish ? 'af' : 'of'} ${marginWords({ lower: designed, upper: designed })}`;
+  const broken = danish ? 'er brudt allerede' : 'broken already';
+  return [
+    '   ',
+    shown[voice.language].levels[level],
+    toned(voice, upper < designed ? 'warn' : 'dim', of),
+    upper === 0 ? broken : `${which}${more}`,
+  ];
+};
+
+const nextLines = (voice: Voice, told: Told, seen: SeenFrom): readonly string[] => {
+  const rows = breakable(seen).map((margin) => nextRow(voice, told, margin));
+  const far = say(voice, {
+    en: 'more than 3 failures at every level',
+    da: 'der skal mere end 3 fejl til på hvert niveau',
+  });
+  return rows.length === 0 ? [`    ${far}`] : columns(rows);
+};
+
+/** Sites where a node is in the same state for the same reasons, and the same would break it, are told together. */
+const alike = (seen: readonly SeenFrom[]): readonly (readonly SeenFrom[])[] => {
+  const key = ({ state, path, causes, hurt, margins }: SeenFrom) =>
+    JSON.stringify([state.state, path.slice(1), causes, hurt, margins]);
+  return [...Map.groupBy(seen, key).values()];
+};
+
+const placeLines = (voice: Voice, told: Told, group: readonly SeenFrom[]): readonly string[] => {
+  const [seen] = group;
+  if (seen === undefined) return [];
+  const danish = voice.language === 'da';
+  const title = titlesIn(voice, told.landscape);
+  const sites = group.flatMap(({ site }) => (site === null ? [] : [title(site)]));
+  const { state, path, causes, hurt } = seen;
+  const marks = [
+    state.contradicted
+      ? danish
+        ? 'behov og egne tjek modsiger hinanden'
+        : 'needs and own checks contradict each other'
+      : '',
+    state.degraded ? (danish ? 'forringet' : 'degraded') : '',
+  ].filter(Boolean);
+  const observed = state.observed === null ? '–' : stateOf(voice, state.observed, told);
+  return [
+    '',
+    ...(sites.length === 0 ? [] : [toned(voice, 'strong', `@ ${listed(sites, voice.language, 12)}`)]),
+    `  ${stateOf(voice, state.state, told)}${marks.length === 0 ? '' : `  ${marks.join('; ')}`}`,
+    `  ${danish ? 'afledt af behov' : 'inferred from needs'}: ${stateOf(voice, state.inferred, told)}; ${danish ? 'set af egne tjek' : 'seen by its own checks'}: ${observed}`,
+    ...(state.state === 'good' || causes.length === 0
+      ? []
+      : [
+          `  ${danish ? 'vejen dertil' : 'the path'}: ${path.map(title).join(' → ')}`,
+          `  ${danish ? 'årsag' : 'cause'}: ${causes.map(title).join(', ')}`,
+        ]),
+    ...(state.state === 'good' && hurt.length > 0
+      ? [`  ${danish ? 'ude af drift under det' : 'out of order below it'}: ${hurt.map(title).join(', ')}`]
+      : []),
+    `  ${danish ? 'Hvad der ville bryde det næste gang' : 'What would break it next'}`,
+    ...nextLines(voice, told, seen),
+  ];
+};
+
+const lines = (
+  voice: Voice,
+  told: Told,
+  { id, seen }: { id: NodeId; seen: readonly SeenFrom[] },
+): readonly string[] => {
   const { picture, landscape } = told;
   const danish = voice.language === 'da';
   const node = landscape.nodes[id];
-  const state = picture.nodes[id];
-  if (node === undefined || state === undefined) return [];
-  const title = (name: string) => landscape.nodes[name]?.title[voice.language] ?? name;
-  const strong = (da: string, en: string) => toned(voice, 'strong', danish ? da : en);
+  if (node === undefined) return [];
+  const title = titlesIn(voice, landscape);
   const since = picture.since[id];
-  const graph = graphOf(landscape, null);
-  const { path, causes } = rootsOf(graph, picture.nodes, { node: id, state: state.state });
-  const sites = picture.workflows.filter(({ workflow }) => workflow === id);
-  const reached = [...new Set([id, ...causes])];
-  const verdicts = reached
-    .flatMap((name) => landscape.nodes[name]?.checks ?? [])
-    .flatMap((check) => picture.verdicts[check] ?? []);
+  const span =
+    since === undefined || seen.some(({ site }) => site !== null)
+      ? ''
+      : ` ${danish ? 'i' : 'for'} ${lasting(picture.at - since, voice.language)}`;
+  const strong = (da: string, en: string) => ['', toned(voice, 'strong', danish ? da : en)];
+  const evidence = evidenceLines(voice, told, merged(seen.flatMap((one) => one.verdicts)));
+  const needs = [
+    ...node.needs.map(({ effect, on }) => [
+      '  ',
+      effects[effect][voice.language],
+      needWords(on, title, voice.language),
+    ]),
+    ...(node.standsOn === null ? [] : [['  ', danish ? 'står på' : 'stands on', title(node.standsOn)]]),
+  ];
   return [
     ...heading(voice, told),
     '',
-    `${stateOf(voice, state.state)}  ${toned(voice, 'strong', node.title[voice.language])} (${id}, ${node.kind})${since === undefined ? '' : ` ${danish ? 'i' : 'for'} ${lasting(picture.at - since, voice.language)}`}`,
-    `  ${danish ? 'afledt af behov' : 'inferred from needs'}: ${stateOf(voice, state.inferred)}; ${danish ? 'set af egne tjek' : 'observed by its own checks'}: ${state.observed === null ? '–' : stateOf(voice, state.observed)}${state.contradicted ? (danish ? '; de modsiger hinanden' : '; they contradict each other') : ''}${state.degraded ? (danish ? '; forringet' : '; degraded') : ''}`,
-    ...(sites.length === 0
-      ? []
-      : [
-          '',
-          strong('Hvor det bruges', 'Where it is used'),
-          ...columns(
-            sites.map((one) => [
-              '  ',
-              stateOf(voice, one.state.state),
-              title(one.site),
-              `${danish ? 'margin' : 'margin'} ${levels.map((level) => `${level} ${marginWords(one.margins[level])}`).join(', ')}`,
-            ]),
-          ),
-        ]),
-    ...(state.state === 'good'
-      ? []
-      : [
-          '',
-          strong('Vejen dertil', 'The path'),
-          `  ${path.map(title).join(' → ')}`,
-          `  ${danish ? 'årsag' : 'cause'}: ${causes.map(title).join(', ')}`,
-        ]),
-    '',
-    strong('Beviset', 'The evidence'),
-    ...(verdicts.length === 0
-      ? [`  ${danish ? 'ingen egne tjek' : 'no checks of its own'}`]
-      : columns(verdicts.flatMap((verdict) => verdictLines(voice, verdict, picture.at)))),
-    '',
-    strong('Hvad det behøver', 'What it needs'),
-    ...columns([
-      ...node.needs.map(({ effect, on }) => ['  ', effect, needWords(on, title)]),
-      ...(node.standsOn === null ? [] : [['  ', danish ? 'står på' : 'stands on', title(node.standsOn)]]),
-    ]),
-    '',
-    strong('Hvad der ville bryde det næste gang', 'What would break it next'),
-    ...columns(
-      nextOf(landscape, picture, id)
-        .filter(({ sets, order }) => sets.length > 0 || order === 0)
-        .map(({ level, order, sets, total }) => [
-          '  ',
-          level,
-          order === 0 ? (danish ? 'er brudt' : 'broken already') : `${order}`,
-          `${sets.map((set) => set.map(title).join(' + ')).join('; ')}${total > sets.length ? ` … (${total})` : ''}`,
-        ]),
-    ),
+    `${stateOf(voice, worstOf(seen.map(({ state }) => state.state)), told)}  ${toned(voice, 'strong', title(id))} (${id}, ${shown[voice.language].kinds[node.kind].toLowerCase()})${span}`,
+    ...alike(seen).flatMap((group) => placeLines(voice, told, group)),
+    ...strong('Beviset', 'The evidence'),
+    ...(evidence.length === 0 ? [`  ${danish ? 'ingen egne tjek' : 'no checks of its own'}`] : evidence),
+    ...strong('Hvad det behøver', 'What it needs'),
+    ...(needs.length === 0 ? [`  ${danish ? 'intet' : 'nothing'}`] : columns(needs)),
     ...(node.firstAction === null
       ? []
       : ['', `${danish ? 'Gør først' : 'First action'}: ${node.firstAction[voice.language]}`]),
@@ -121,27 +165,46 @@ const lines = (voice: Voice, told: Told, id: NodeId): readonly string[] => {
   ];
 };
 
-/** `forvarsel explain NODE`: code 1 when it is not good, or the picture is old. */
+const unknownNode = (voice: Voice, id: string, landscape: Landscape): Stop => {
+  const near = nearbyWords(voice, id, Object.keys(landscape.nodes));
+  return new Stop(
+    exitCodes.usage,
+    say(voice, { en: `no node is called ${id}${near}`, da: `ingen knude hedder ${id}${near}` }),
+  );
+};
+
+/** From where a node is looked at: a workflow from each of its sites of use, anything else from nowhere in particular. */
+const placesOf = (voice: Voice, landscape: Landscape, id: NodeId, asked: unknown): readonly (SiteId | null)[] => {
+  const node = landscape.nodes[id];
+  const used = node?.kind === 'workflow' ? node.usedAt : [];
+  if (typeof asked !== 'string') return used.length > 0 ? used : [null];
+  const sites =
+    used.length > 0
+      ? used
+      : Object.values(landscape.nodes)
+          .filter(({ kind }) => kind === 'site')
+          .map((site) => site.id);
+  if (sites.includes(asked)) return [asked];
+  throw new Stop(
+    exitCodes.usage,
+    say(voice, {
+      en: `${id} is not used at ${asked}; choose one of ${sites.join(', ')}`,
+      da: `${id} bruges ikke på ${asked}; vælg ét af ${sites.join(', ')}`,
+    }),
+  );
+};
+
+/** `forvarsel explain NODE`: code 1 when it is not good somewhere that was asked about, or the picture is old. */
 export const explain: Run = async (voice, { args: [id = ''], options }) => {
   const told = await findPicture(voice, options);
-  const { picture, landscape } = told;
-  const state = picture.nodes[id];
-  if (state === undefined) {
-    const near = Object.keys(picture.nodes).filter((one) => one.includes(id) || id.includes(one));
-    throw new Stop(
-      exitCodes.usage,
-      `no node is called ${id}${near.length === 0 ? '' : `; did you mean ${near.slice(0, 5).join(', ')}`}`,
-    );
-  }
-  const facts = {
-    at: picture.at,
-    stale: told.stale,
-    state,
-    ...rootsOf(graphOf(landscape, null), picture.nodes, { node: id, state: state.state }),
-    sites: picture.workflows.filter(({ workflow }) => workflow === id),
-    verdicts: (landscape.nodes[id]?.checks ?? []).flatMap((check) => picture.verdicts[check] ?? []),
-    next: nextOf(landscape, picture, id),
-  };
-  show(voice, facts, () => lines(voice, told, id));
-  return state.state === 'good' && !told.stale ? exitCodes.fine : exitCodes.wrong;
+  if (!Object.hasOwn(told.landscape.nodes, id)) throw unknownNode(voice, id, told.landscape);
+  const places = placesOf(voice, told.landscape, id, options['site']);
+  const seen = places.flatMap((site) => seenFrom(told, id, site) ?? []);
+  if (seen.length < places.length) throw unknownNode(voice, id, told.landscape);
+  const { picture, stale, age, from } = told;
+  const state = worstOf(seen.map((one) => one.state.state));
+  show(voice, { stale, ageMs: age, from, at: picture.at, node: id, state, seen }, () =>
+    lines(voice, told, { id, seen }),
+  );
+  return state === 'good' && !stale ? exitCodes.fine : exitCodes.wrong;
 };

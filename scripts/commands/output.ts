@@ -22,11 +22,23 @@ const styles = {
   strong: 'bold',
 } as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
 
-export const say = (voice: Voice, text: Text): string => text[voice.language];
+export const say = (voice: Pick<Voice, 'language'>, text: Text): string => text[voice.language];
 
 /** Colours only where a person looks. */
 export const toned = (voice: Voice, tone: Tone, text: string): string =>
   voice.colour ? styleText(styles[tone], text, { validateStream: false }) : text;
+
+/** What is said about the work itself: a sentence, or with `--format json` one object on one line. Never on `out`. */
+export const note = (
+  voice: Voice,
+  message: string,
+  more: { readonly exitCode?: number; readonly [key: string]: unknown } = {},
+): void =>
+  voice.err(
+    voice.format === 'text'
+      ? `forvarsel: ${message}`
+      : JSON.stringify(more.exitCode === undefined ? { note: message, ...more } : { error: { message, ...more } }),
+  );
 
 const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;
 

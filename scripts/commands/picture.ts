@@ -1,68 +1,113 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
-import type { Landscape } from '../../infra/landscape/model.ts';
-import { HistoryError } from '../../monitors/history/history.ts';
+import type { Landscape, Text } from '../../infra/landscape/model.ts';
+import { HistoryError, type HistoryErrorCode } from '../../monitors/history/history.ts';
 import { openHistory } from '../../monitors/history/thread.ts';
 import type { Picture } from '../../monitors/picture.ts';
 import { exitCodes, Stop } from './exit.ts';
-import type { Voice } from './output.ts';
+import { note, say, type Voice } from './output.ts';
 import type { Options } from './program.ts';
 
 /** What a running process writes beside its memory, so that others find its console. */
 export const runningFile = 'running.json';
 export const historyFile = 'history.sqlite';
-/** A picture older than this is not of now. */
-const staleMs = 15_000;
+const defaultUrl = 'http://127.0.0.1:9640';
+/** A picture older than this is not of now; of a past moment one is kept a minute. */
+const staleMs = { now: 15_000, past: 120_000 } as const;
 
 export type Told = {
   readonly picture: Picture;
   readonly landscape: Landscape;
-  /** Ms between the moment asked for and the picture's. */
+  /** Ms between the moment asked for and the picture's; negative: the picture is of a later one. */
   readonly age: number;
   readonly stale: boolean;
   readonly from: string;
 };
+type Found = Pick<Told, 'picture' | 'landscape'>;
 
-const timeOf = (text: string, zone: string): number => {
+const stop = (voice: Voice, code: 'usage' | 'unreachable', text: Text, cause?: unknown): Stop =>
+  new Stop(exitCodes[code], say(voice, text), { cause });
+
+const timeOf = (voice: Voice, text: string, zone: string): number => {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;
   } catch {
     try {
       return Temporal.PlainDateTime.from(text).toZonedDateTime(zone).epochMilliseconds;
     } catch {
-      throw new Stop(exitCodes.usage, `expected a time such as 2026-03-01T03:10, got ${text}`);
+      throw stop(voice, 'usage', {
+        en: `expected a time such as 2026-03-01T03:10, got ${text}`,
+        da: `forventede et tidspunkt som 2026-03-01T03:10, fik ${text}`,
+      });
     }
   }
 };
 
-const fromConsole = async (url: string, at: number | null): Promise<{ picture: Picture; landscape: Landscape }> => {
-  const ask = async (path: string): Promise<unknown> => {
-    const { statusCode, body } = await request(new URL(path, url), { headersTimeout: 5_000, bodyTimeout: 15_000 });
-    if (statusCode === 404 || statusCode === 503)
-      throw new Stop(exitCodes.unreachable, `${url} has no picture ${at === null ? 'yet' : 'of that time'}`);
-    if (statusCode !== 200) throw new Stop(exitCodes.unreachable, `${url} answered ${statusCode}`);
-    return body.json();
-  };
-  const query = at === null ? '' : `?at=${at}`;
-  // The console is this program itself: what it serves under these two paths has these types.
-  return {
-    picture: (await ask(`/api/picture${query}`)) as Picture,
-    landscape: (await ask(`/api/landscape${query}`)) as Landscape,
-  };
+const urlOf = (voice: Voice, text: string): string => {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw stop(voice, 'usage', {
+    en: `expected an address such as ${defaultUrl}, got ${text}`,
+    da: `forventede en adresse som ${defaultUrl}, fik ${text}`,
+  });
 };
 
-const fromFolder = async (folder: string, at: number): Promise<{ picture: Picture; landscape: Landscape }> => {
+const has = (value: unknown, ...keys: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key));
+
+const fromConsole = async (voice: Voice, url: string, at: number | null): Promise<Found> => {
+  const ask = async (path: string, ...keys: readonly string[]): Promise<unknown> => {
+    const { statusCode, body } = await request(new URL(path, url), { headersTimeout: 5_000, bodyTimeout: 15_000 });
+    const text = await body.text();
+    if (statusCode === 503 || (statusCode === 404 && text.includes('no picture')))
+      throw stop(voice, 'unreachable', {
+        en: `${url} has no picture ${at === null ? 'yet' : 'of that time'}`,
+        da: at === null ? `${url} har intet billede endnu` : `${url} har intet billede fra den tid`,
+      });
+    const answer: unknown = statusCode === 200 && text.startsWith('{') ? JSON.parse(text) : null;
+    if (has(answer, ...keys)) return answer;
+    throw stop(voice, 'unreachable', {
+      en: `${url} answers (${statusCode}), but not as a console of Forvarsel`,
+      da: `${url} svarer (${statusCode}), men ikke som en konsol af Forvarsel`,
+    });
+  };
+  // The console is this program itself: what it serves under these two paths has these types.
+  const picture = (await ask(`/api/picture${at === null ? '' : `?at=${at}`}`, 'at', 'nodes', 'workflows')) as Picture;
+  const query = at === null ? '' : `?at=${picture.at}`;
+  return { picture, landscape: (await ask(`/api/landscape${query}`, 'nodes', 'checks')) as Landscape };
+};
+
+const refusals: Readonly<Record<HistoryErrorCode, (file: string) => string>> = {
+  corrupt: (file) => `${file} er beskadiget og står, som den er: flyt den væk, og læg en kopi tilbage`,
+  foreign: (file) => `${file} er ikke vores historik og står, som den er`,
+  busy: (file) => `${file} er i brug af en anden, hvis konsol ikke svarer: stop den først`,
+  full: (file) => `${file}: disken er fuld`,
+  closed: (file) => `${file} er lukket`,
+  failed: (file) => `${file} kunne ikke læses`,
+};
+
+const fromFolder = async (voice: Voice, folder: string, at: number): Promise<Found> => {
   const file = join(folder, historyFile);
-  if (!existsSync(file)) throw new Stop(exitCodes.unreachable, `${folder} holds no ${historyFile}`);
+  if (!existsSync(file))
+    throw stop(voice, 'unreachable', {
+      en: `${folder} holds no ${historyFile}`,
+      da: `der er ingen ${historyFile} i ${folder}`,
+    });
   const history = await openHistory(file).catch((error: unknown) => {
-    const words = error instanceof HistoryError ? error.message : String(error);
-    throw new Stop(exitCodes.unreachable, words, { cause: error });
+    if (!(error instanceof HistoryError)) throw error;
+    const code = error.code === 'corrupt' || error.code === 'foreign' ? 'usage' : 'unreachable';
+    throw stop(voice, code, { en: error.message, da: `${refusals[error.code](file)} (${error.message})` }, error);
   });
   try {
-    const [stored, valid] = await Promise.all([history.pictureAt(at), history.landscapeAt(at)]);
-    if (stored === null || valid === null)
-      throw new Stop(exitCodes.unreachable, `${file} remembers nothing of ${new Date(at).toISOString()}`);
+    const stored = await history.pictureAt(at);
+    const valid = stored === null ? null : await history.landscapeAt(stored.at);
+    if (stored === null || valid === null) {
+      const when = new Date(at).toISOString();
+      throw stop(voice, 'unreachable', {
+        en: `${file} remembers nothing of ${when}`,
+        da: `${file} husker intet fra ${when}`,
+      });
+    }
     // Stored by this program as a Picture; the file's version is checked when it is opened.
     return { picture: JSON.parse(stored.json) as Picture, landscape: valid.landscape };
   } finally {
@@ -70,10 +115,19 @@ const fromFolder = async (folder: string, at: number): Promise<{ picture: Pictur
   }
 };
 
+const alive = (pid: unknown): boolean => {
+  try {
+    return typeof pid === 'number' && process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/** The console of whoever writes in a folder. One that was killed leaves its note; its port may be another's by now. */
 const runningAt = (folder: string): string | null => {
   try {
-    const { url }: { url?: unknown } = JSON.parse(readFileSync(join(folder, runningFile), 'utf8'));
-    return typeof url === 'string' ? url : null;
+    const { url, pid }: { url?: unknown; pid?: unknown } = JSON.parse(readFileSync(join(folder, runningFile), 'utf8'));
+    return typeof url === 'string' && alive(pid) ? url : null;
   } catch {
     return null;
   }
@@ -84,25 +138,33 @@ export const findPicture = async (voice: Voice, options: Options): Promise<Told>
   const text = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
   const asked = text('at');
   const folder = text('data');
-  const at = asked === null ? null : timeOf(asked, Temporal.Now.timeZoneId());
-  const told = (found: { picture: Picture; landscape: Landscape }, from: string): Told => {
+  const at = asked === null ? null : timeOf(voice, asked, Temporal.Now.timeZoneId());
+  const told = (found: Found, from: string): Told => {
     const age = (at ?? Date.now()) - found.picture.at;
-    return { ...found, from, age, stale: Math.abs(age) > (at === null ? staleMs : 120_000) };
+    return { ...found, from, age, stale: Math.abs(age) > (at === null ? staleMs.now : staleMs.past) };
   };
-  const url = text('url') ?? (folder === null ? 'http://127.0.0.1:9640' : runningAt(folder));
-  if (url !== null) {
-    try {
-      return told(await fromConsole(url, at), url);
-    } catch (error) {
-      if (error instanceof Stop) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      if (folder === null)
-        throw new Stop(
-          exitCodes.unreachable,
-          `${url} does not answer (${why}): start it with npm start, or name a folder with --data`,
-        );
-      voice.err(`forvarsel: ${url} does not answer; reading ${folder}`);
-    }
+  const named = text('url');
+  const url = named === null ? (folder === null ? defaultUrl : runningAt(folder)) : urlOf(voice, named);
+  if (url === null) return told(await fromFolder(voice, folder ?? '.', at ?? Date.now()), folder ?? '.');
+  try {
+    return told(await fromConsole(voice, url, at), url);
+  } catch (error) {
+    if (error instanceof Stop) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    if (folder === null)
+      throw stop(
+        voice,
+        'unreachable',
+        {
+          en: `${url} does not answer (${why}): start it with npm start, or name a folder with --data`,
+          da: `${url} svarer ikke (${why}): start den med npm start, eller nævn en mappe med --data`,
+        },
+        error,
+      );
+    note(
+      voice,
+      say(voice, { en: `${url} does not answer; reading ${folder}`, da: `${url} svarer ikke; læser ${folder}` }),
+    );
+    return told(await fromFolder(voice, folder, at ?? Date.now()), folder);
   }
-  return told(await fromFolder(folder ?? '.', at ?? Date.now()), folder ?? '.');
 };

@@ -1,8 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Language } from '../../infra/landscape/model.ts';
 import { exitCodes, Stop } from './exit.ts';
-import type { Voice } from './output.ts';
-import { words } from './words.ts';
+import { helpIn } from './help.ts';
+import { formatOf } from './language.ts';
+import { note, type Voice } from './output.ts';
+import { placed, words } from './words.ts';
 
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 export type Run = (
@@ -12,7 +14,7 @@ export type Run = (
 
 /** A command as data: what it is called, what it takes, and the module that does it, loaded only when asked for. */
 export type Declared = {
-  readonly name: keyof typeof words.commands;
+  readonly name: Exclude<keyof typeof words.commands, 'help'>;
   readonly args: readonly string[];
   readonly options: readonly {
     readonly flags: string;
@@ -28,26 +30,36 @@ export type World = {
   readonly err: (line: string) => void;
   readonly colour: boolean;
   readonly language: Language;
+  readonly version: string;
 };
 
 const shared = (command: Command, language: Language): Command =>
   command
     .helpOption('-h, --help', words.options.help[language])
     .addOption(new Option('--lang <da|en>', words.options.lang[language]).choices(['da', 'en']))
-    .configureHelp({ styleTitle: (title) => words.titles[title]?.[language] ?? title });
+    .configureHelp(helpIn(language));
 
 /** Commander's own complaints, in the reader's language. */
 const complaint = (error: CommanderError, language: Language): string => {
-  const quoted = /'([^']+)'/.exec(error.message)?.[1] ?? '';
+  const plain = error.message.replace(/^error: /, '');
   const known = words.complaints[error.code];
-  return known === undefined || language === 'en' ? error.message.replace(/^error: /, '') : known.replace('%s', quoted);
+  if (known === undefined || language === 'en') return plain.replaceAll('\n', ' ');
+  const quoted = /'([^']+)'/.exec(plain)?.[1] ?? '';
+  const near = /Did you mean (?:one of )?([^?]+)\?/.exec(plain)?.[1];
+  const choices = /Allowed choices are ([^.]+)\./.exec(plain)?.[1];
+  return [
+    known.replace('%s', placed(`<${quoted}>`, language).replace(/^<(.*)>$/, '$1')),
+    ...(near === undefined ? [] : [words.meant[language].replace('%s', near)]),
+    ...(choices === undefined ? [] : [words.allowed[language].replace('%s', choices)]),
+  ].join(' ');
 };
 
 const build = (declared: readonly Declared[], world: World, done: (code: number) => void): Command => {
   const { language } = world;
   const program = shared(new Command('forvarsel'), language)
     .description(words.about[language])
-    .helpCommand('help [command]', words.options.help[language])
+    .version(world.version, '-V, --version', words.options.version[language])
+    .helpCommand(language === 'da' ? 'help [kommando]' : 'help [command]', words.commands.help[language])
     .addHelpText('after', `\n${words.exit[language]}`);
   for (const { name, args, options, facts, load } of declared) {
     const command = shared(program.command(name), language).description(words.commands[name][language]);
@@ -75,6 +87,24 @@ const build = (declared: readonly Declared[], world: World, done: (code: number)
   return program;
 };
 
+/** Says why a command could not be done: sentences, or with `--format json` one object on one line. */
+const refuse = (voice: Voice, error: unknown): number => {
+  const { language } = voice;
+  if (error instanceof CommanderError) {
+    note(voice, complaint(error, language), { exitCode: exitCodes.usage });
+    if (voice.format === 'text') voice.err(words.tryHelp[language]);
+    return exitCodes.usage;
+  }
+  if (error instanceof Stop) {
+    const { exitCode, findings } = error;
+    note(voice, error.message, { exitCode, ...(findings.length === 0 ? {} : { findings }) });
+    return exitCode;
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  note(voice, `${words.fault[language]} ${trace}`, { exitCode: exitCodes.fault });
+  return exitCodes.fault;
+};
+
 /** Runs one command line: the only place where a failure becomes a sentence and a code. */
 export const runCommand = async (
   declared: readonly Declared[],
@@ -87,25 +117,18 @@ export const runCommand = async (
   });
   try {
     if (argv.length === 0) {
-      world.out(program.helpInformation().trimEnd());
+      program.outputHelp({ error: true });
       return exitCodes.usage;
     }
+    const asked = argv[0] === 'help' ? argv.slice(1).find((word) => !word.startsWith('-')) : undefined;
+    const unknown =
+      asked !== undefined && !['da', 'en', 'help'].includes(asked) && !declared.some(({ name }) => name === asked);
+    if (unknown) throw new CommanderError(exitCodes.usage, 'commander.unknownCommand', `unknown command '${asked}'`);
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return exitCodes.fine;
-      if (error.code === 'commander.help') return exitCodes.usage;
-      world.err(`forvarsel: ${complaint(error, world.language)}`);
-      world.err(words.tryHelp[world.language]);
-      return exitCodes.usage;
-    }
-    if (error instanceof Stop) {
-      world.err(`forvarsel: ${error.message}`);
-      return error.exitCode;
-    }
-    world.err(`forvarsel: ${words.fault[world.language]}`);
-    world.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return exitCodes.fault;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.fine;
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    return refuse({ ...world, format: formatOf(argv) }, error);
   }
 };

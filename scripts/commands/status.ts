@@ -1,157 +1,216 @@
-import type { Language } from '../../infra/landscape/model.ts';
-import type { Picture, State, WorkflowAtSite } from '../../monitors/picture.ts';
-import { lasting } from '../../monitors/words.ts';
+import { isCritical, type Landscape, levels } from '../../infra/landscape/model.ts';
+import type { Margin, Picture, SliState, WorkflowAtSite } from '../../monitors/picture.ts';
+import { listed } from '../../monitors/words.ts';
+import { words as shown } from '../console/words.ts';
+import { alertLines, groupedAlerts } from './alerts.ts';
 import { exitCodes } from './exit.ts';
 import { columns, show, type Tone, toned, type Voice } from './output.ts';
 import { findPicture, type Told } from './picture.ts';
 import type { Run } from './program.ts';
+import { badness, heading, marginWords, stateOf, worstOf } from './states.ts';
 
-export const stateWords: Readonly<Record<State, { readonly da: string; readonly en: string; readonly sign: string }>> =
-  {
-    bad: { da: 'virker ikke', en: 'down', sign: '✖' },
-    unknown: { da: 'ukendt', en: 'unknown', sign: '?' },
-    good: { da: 'virker', en: 'up', sign: '✔' },
-  };
-export const stateOf = (voice: Voice, state: State): string =>
-  toned(voice, state, `${stateWords[state].sign} ${stateWords[state][voice.language]}`);
+const titleIn = (voice: Voice, landscape: Landscape) => (id: string) =>
+  landscape.nodes[id]?.title[voice.language] ?? id;
 
-const worst: Readonly<Record<State, number>> = { bad: 0, unknown: 1, good: 2 };
-
-/** `2`, `1–2` under unknown, `>3` beyond what is looked for. */
-export const marginWords = ({ lower, upper }: { readonly lower: number; readonly upper: number }): string => {
-  const number = (value: number) => (value > 3 ? '>3' : `${value}`);
-  return lower === upper ? number(upper) : `${number(lower)}–${number(upper)}`;
+/** The margin that says most: the thinnest below what was designed, else that of components. */
+const tellingMargin = (at: readonly WorkflowAtSite[]): Margin | undefined => {
+  const all = at.flatMap(({ margins }) => levels.map((level) => margins[level]));
+  const thin = all.filter(({ upper, designed }) => upper < designed);
+  const among = thin.length > 0 ? thin : all.filter(({ level }) => level === 'component');
+  return among.toSorted((a, b) => a.upper - b.upper || a.lower - b.lower)[0];
 };
 
-/** How old what is said is, and where it came from; an old picture is said to be old first of all. */
-export const heading = (voice: Voice, { picture, age, stale, from }: Told): readonly string[] => {
-  const danish = voice.language === 'da';
-  const when = `${new Date(picture.at).toISOString()} (${from})`;
-  if (!stale) return [toned(voice, 'dim', `${danish ? 'som det var' : 'as of'} ${when}`)];
-  const old = lasting(Math.abs(age), voice.language);
-  return [toned(voice, 'bad', danish ? `GAMMELT: ${old} siden, ${when}` : `STALE: ${old} old, ${when}`)];
+type Row = {
+  readonly id: string;
+  readonly at: readonly WorkflowAtSite[];
+  readonly margin: Margin | undefined;
+  readonly rank: readonly number[];
 };
+const rowsOf = ({ picture }: Told): readonly Row[] =>
+  Object.entries(Object.groupBy(picture.workflows, ({ workflow }) => workflow))
+    .map(([id, at = []]): Row => {
+      const margin = tellingMargin(at);
+      const short = margin === undefined ? 0 : margin.upper - margin.designed;
+      const critical = at.some(({ criticality }) => isCritical(criticality)) ? 0 : 1;
+      const state = worstOf(at.map((one) => one.state.state));
+      return { id, at, margin, rank: [badness[state], Math.sign(short), critical, short, margin?.lower ?? 0] };
+    })
+    .toSorted((a, b) => {
+      const order = a.rank.map((value, index) => value - (b.rank[index] ?? 0)).find((difference) => difference !== 0);
+      return order ?? a.id.localeCompare(b.id);
+    });
 
 const workflowLines = (voice: Voice, told: Told): readonly string[] => {
-  const { picture, landscape } = told;
-  const byWorkflow = Object.entries(Object.groupBy(picture.workflows, ({ workflow }) => workflow)).map(([id, at]) => ({
-    id,
-    at: at ?? [],
-    rank: Math.min(...(at ?? []).map(({ state }) => worst[state.state])),
-  }));
-  const title = (id: string) => landscape.nodes[id]?.title[voice.language] ?? id;
-  const least = (at: readonly WorkflowAtSite[]) =>
-    at.map(({ margins }) => margins.component).toSorted((a, b) => a.upper - b.upper || a.lower - b.lower)[0];
+  const title = titleIn(voice, told.landscape);
+  const of = voice.language === 'da' ? 'af' : 'of';
   return columns(
-    byWorkflow
-      .toSorted((a, b) => a.rank - b.rank || a.id.localeCompare(b.id))
-      .map(({ id, at }) => {
-        const not = at.filter(({ state }) => state.state !== 'good');
-        const state = at.map((one) => one.state.state).toSorted((a, b) => worst[a] - worst[b])[0] ?? 'unknown';
-        const margin = least(at);
-        const thin = margin !== undefined && margin.upper < margin.designed;
-        const words =
-          margin === undefined
-            ? ''
-            : `${marginWords(margin)} ${voice.language === 'da' ? 'af' : 'of'} ${marginWords({ lower: margin.designed, upper: margin.designed })}`;
+    rowsOf(told).map(({ id, at, margin }) => {
+      const not = at.filter(({ state }) => state.state !== 'good');
+      const thin = margin !== undefined && margin.upper < margin.designed;
+      const level =
+        margin === undefined || margin.level === 'component' ? '' : ` ${shown[voice.language].levels[margin.level]}`;
+      const designed = margin === undefined ? '' : marginWords({ lower: margin.designed, upper: margin.designed });
+      return [
+        stateOf(voice, worstOf(at.map((one) => one.state.state)), told),
+        title(id),
+        margin === undefined
+          ? ''
+          : toned(voice, thin ? 'warn' : 'dim', `${marginWords(margin)} ${of} ${designed}${level}`),
+        not.length === 0
+          ? ''
+          : `@ ${listed(
+              not.map(({ site }) => title(site)),
+              voice.language,
+              6,
+            )}`,
+      ];
+    }),
+  );
+};
+
+const nodeLines = (voice: Voice, told: Told, ids: readonly string[]): readonly string[] => {
+  const danish = voice.language === 'da';
+  const title = titleIn(voice, told.landscape);
+  const of = (id: string) => told.picture.nodes[id];
+  return columns(
+    ids
+      .toSorted((a, b) => badness[of(a)?.state ?? 'unknown'] - badness[of(b)?.state ?? 'unknown'] || a.localeCompare(b))
+      .map((id) => {
+        const marks = [
+          of(id)?.degraded === true ? (danish ? 'forringet' : 'degraded') : '',
+          of(id)?.contradicted === true ? (danish ? 'modsagt' : 'contradicted') : '',
+        ];
         return [
-          stateOf(voice, state),
+          stateOf(voice, of(id)?.state ?? 'unknown', told),
           title(id),
-          toned(voice, thin ? 'warn' : 'dim', words),
-          not.length === 0 ? '' : not.map(({ site }) => title(site)).join(', '),
+          toned(voice, 'warn', marks.filter(Boolean).join(', ')),
         ];
       }),
   );
 };
 
-const alertLines = (voice: Voice, { picture, landscape }: Told): readonly string[] => {
-  const shown = picture.alerts.filter(({ phase }) => phase !== 'resolved');
-  const title = (id: string) => landscape.nodes[id]?.title[voice.language] ?? id;
-  return columns(
-    shown
-      .toSorted((a, b) => a.severity.localeCompare(b.severity) || a.since - b.since)
-      .map((alert) => {
-        const tone: Tone = alert.severity === 'page' ? 'bad' : 'warn';
-        const { about } = alert;
-        const eta = 'eta' in about && about.eta !== null ? lasting(about.eta.at - picture.at, voice.language) : '';
-        return [
-          toned(voice, tone, alert.rule),
-          `${alert.phase}${alert.frozen ? ' (frozen)' : ''}`,
-          alert.site === null ? title(alert.node) : `${title(alert.node)} @ ${title(alert.site)}`,
-          eta,
-          about.evidence[voice.language],
-        ];
-      }),
-  );
-};
-
+const tones: Readonly<Record<SliState['verdict'], Tone>> = { kept: 'good', broken: 'bad', undecided: 'unknown' };
 const promiseLines = (voice: Voice, { picture, landscape }: Told): readonly string[] => {
+  const simulated = voice.language === 'da' ? 'simuleret' : 'simulated';
   const percent = (share: number | null) => (share === null ? '–' : `${(share * 100).toFixed(3)} %`);
-  const verdicts: Readonly<
-    Record<'kept' | 'broken' | 'undecided', { readonly text: Readonly<Record<Language, string>>; readonly tone: Tone }>
-  > = {
-    kept: { text: { da: 'holdt', en: 'kept' }, tone: 'good' },
-    broken: { text: { da: 'brudt', en: 'broken' }, tone: 'bad' },
-    undecided: { text: { da: 'uafgjort', en: 'undecided' }, tone: 'unknown' },
-  };
+  const share = (sli: SliState) => Math.round((sli.simulated / Math.max(1, sli.good + sli.bad + sli.unknown)) * 100);
   return columns(
-    picture.promises.map((sli) => [
-      toned(voice, verdicts[sli.verdict].tone, verdicts[sli.verdict].text[voice.language]),
-      landscape.nodes[sli.node]?.title[voice.language] ?? sli.node,
-      `${sli.objective} % / ${sli.window}`,
-      percent(sli.sli),
-      `${percent(sli.lower)} – ${percent(sli.upper)}`,
-      sli.simulated > 0
-        ? `${Math.round((sli.simulated / Math.max(1, sli.good + sli.bad + sli.unknown)) * 100)} % ${voice.language === 'da' ? 'simuleret' : 'simulated'}`
-        : '',
-    ]),
+    picture.promises
+      .toSorted((a, b) => Object.keys(tones).indexOf(b.verdict) - Object.keys(tones).indexOf(a.verdict))
+      .map((sli) => [
+        toned(voice, tones[sli.verdict], shown[voice.language].verdicts[sli.verdict]),
+        titleIn(voice, landscape)(sli.node),
+        `${sli.objective} % / ${sli.window}`,
+        percent(sli.sli),
+        `${percent(sli.lower)} – ${percent(sli.upper)}`,
+        sli.simulated > 0 ? `${share(sli)} % ${simulated}` : '',
+      ]),
   );
 };
 
-/** Anything that is not well: impact, something not seen, or an alert that fires. */
-export const somethingWrong = (picture: Picture): boolean =>
-  picture.workflows.some(({ state }) => state.state !== 'good') ||
-  picture.vantages.some(({ state }) => state !== 'connected') ||
-  picture.alerts.some(({ phase }) => phase === 'firing');
+/** What is neither workflow nor solution and not good: redundancy hides it, this list must not. */
+const partsIn = ({ landscape, picture }: Pick<Told, 'landscape' | 'picture'>): readonly string[] =>
+  Object.values(landscape.nodes)
+    .filter(({ id, kind }) => kind !== 'workflow' && kind !== 'solution' && picture.nodes[id]?.state !== 'good')
+    .map(({ id }) => id);
+
+/** Whether nothing at all speaks against it: every workflow and part good, everybody sees, nothing fires, it is written down. */
+export const allIsWell = ({ picture, landscape }: Pick<Told, 'landscape' | 'picture'>): boolean => {
+  const nodes = Object.values(landscape.nodes);
+  return (
+    nodes.length > 0 &&
+    nodes.every(({ id }) => picture.nodes[id]?.state === 'good') &&
+    picture.workflows.every(({ state }) => state.state === 'good') &&
+    picture.vantages.every(({ state }) => state === 'connected') &&
+    picture.alerts.every(({ phase }) => phase !== 'firing') &&
+    picture.recording.state === 'recording'
+  );
+};
+
+/** The one sentence of the whole; good is said last. */
+const sentence = (voice: Voice, told: Told): string => {
+  const { picture, stale } = told;
+  const danish = voice.language === 'da';
+  const count = (state: string) =>
+    new Set(picture.workflows.filter((at) => at.state.state === state).map((at) => at.workflow)).size;
+  const many = (n: number, da: readonly [string, string], en: readonly [string, string]) =>
+    `${n} ${(danish ? da : en)[n === 1 ? 0 : 1]}`;
+  const workflows = (n: number) => many(n, ['arbejdsgang', 'arbejdsgange'], ['workflow', 'workflows']);
+  const warnings = groupedAlerts(picture).filter(({ phase, rule }) => phase === 'firing' && rule !== 'impact').length;
+  const also = warnings === 0 ? '' : `; ${many(warnings, ['varsel', 'varsler'], ['warning', 'warnings'])}`;
+  const [bad, unknown] = [count('bad'), count('unknown')];
+  if (stale)
+    return toned(voice, 'unknown', danish ? '? Hvordan det står til nu, er ukendt.' : '? How it is now is unknown.');
+  if (bad > 0)
+    return toned(
+      voice,
+      'bad',
+      `✖ ${workflows(bad)} ${danish ? 'virker ikke' : bad === 1 ? 'is down' : 'are down'}${also}`,
+    );
+  if (unknown > 0)
+    return toned(
+      voice,
+      'unknown',
+      `? ${workflows(unknown)} ${danish ? 'kan ikke bedømmes' : 'cannot be judged'}${also}`,
+    );
+  if (!allIsWell(told))
+    return toned(
+      voice,
+      'warn',
+      `! ${danish ? 'Arbejdsgangene virker, men ikke alt er godt' : 'The workflows work, but not all is well'}${also}`,
+    );
+  return toned(voice, 'good', danish ? '✔ Alt virker' : '✔ All is well');
+};
+
+const lines = (voice: Voice, told: Told): readonly string[] => {
+  const { picture, landscape } = told;
+  const danish = voice.language === 'da';
+  const section = (title: string, body: readonly string[]) =>
+    body.length === 0 ? [] : ['', toned(voice, 'strong', title), ...body];
+  const solutions = Object.values(landscape.nodes)
+    .filter(({ kind }) => kind === 'solution')
+    .map(({ id }) => id);
+  const alerts = alertLines(voice, told);
+  const blind = picture.vantages.filter(({ state }) => state !== 'connected');
+  return [
+    ...heading(voice, told),
+    sentence(voice, told),
+    ...(picture.recording.state === 'recording'
+      ? []
+      : [
+          toned(
+            voice,
+            'bad',
+            `${danish ? 'intet bliver gemt' : 'nothing is being recorded'}: ${picture.recording.message}`,
+          ),
+        ]),
+    ...blind.map(({ vantage, state }) => {
+      const what = `${danish ? 'målested' : 'vantage'} ${titleIn(voice, landscape)(vantage)}`;
+      return toned(voice, 'unknown', `? ${what}: ${shown[voice.language].vantageStates[state]}`);
+    }),
+    ...section(
+      danish ? 'Varsler og alarmer' : 'Warnings and alerts',
+      alerts.length > 0 ? alerts : [danish ? 'ingen' : 'none'],
+    ),
+    ...section(
+      danish ? 'Arbejdsgange (tilstand, margin, hvor)' : 'Workflows (state, margin, where)',
+      workflowLines(voice, told),
+    ),
+    ...section(danish ? 'Løsninger' : 'Solutions', nodeLines(voice, told, solutions)),
+    ...section(danish ? 'Dele, der ikke er gode' : 'Parts that are not good', nodeLines(voice, told, partsIn(told))),
+    ...section(danish ? 'Løfter' : 'Promises', promiseLines(voice, told)),
+  ];
+};
+
+/** What programs get: the picture with what a person is told first. */
+const factsOf = (told: Told): { readonly [key: string]: unknown; readonly picture: Picture } => {
+  const { picture, stale, age, from } = told;
+  return { stale, ageMs: age, from, allIsWell: !stale && allIsWell(told), groups: groupedAlerts(picture), picture };
+};
 
 /** `forvarsel status`: code 0 only when everything that was watched is well and the picture is fresh. */
 export const status: Run = async (voice, { options }) => {
   const told = await findPicture(voice, options);
-  const { picture, landscape } = told;
-  const danish = voice.language === 'da';
-  const solutions = Object.values(picture.nodes).filter(({ node }) => landscape.nodes[node]?.kind === 'solution');
-  show(voice, { ...picture, stale: told.stale, from: told.from }, () => [
-    ...heading(voice, told),
-    '',
-    toned(voice, 'strong', danish ? 'Arbejdsgange (tilstand, margin, hvor)' : 'Workflows (state, margin, where)'),
-    ...workflowLines(voice, told),
-    '',
-    toned(voice, 'strong', danish ? 'Løsninger' : 'Solutions'),
-    ...columns(
-      solutions
-        .toSorted((a, b) => worst[a.state] - worst[b.state])
-        .map(({ node, state, degraded, contradicted }) => [
-          stateOf(voice, state),
-          landscape.nodes[node]?.title[voice.language] ?? node,
-          [
-            degraded ? (danish ? 'forringet' : 'degraded') : '',
-            contradicted ? (danish ? 'modsagt' : 'contradicted') : '',
-          ]
-            .filter(Boolean)
-            .join(', '),
-        ]),
-    ),
-    '',
-    toned(voice, 'strong', danish ? 'Varsler og alarmer' : 'Warnings and alerts'),
-    ...(picture.alerts.some(({ phase }) => phase !== 'resolved')
-      ? alertLines(voice, told)
-      : [danish ? 'ingen' : 'none']),
-    '',
-    toned(voice, 'strong', danish ? 'Løfter' : 'Promises'),
-    ...promiseLines(voice, told),
-    ...picture.vantages
-      .filter(({ state }) => state !== 'connected')
-      .map(({ vantage, state }) => toned(voice, 'unknown', `${danish ? 'målepunkt' : 'vantage'} ${vantage}: ${state}`)),
-  ]);
-  return somethingWrong(picture) || told.stale ? exitCodes.wrong : exitCodes.fine;
+  show(voice, factsOf(told), () => lines(voice, told));
+  return allIsWell(told) && !told.stale ? exitCodes.fine : exitCodes.wrong;
 };

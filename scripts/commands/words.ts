@@ -1,4 +1,4 @@
-import type { Text } from '../../infra/landscape/model.ts';
+import type { Language, Text } from '../../infra/landscape/model.ts';
 
 /** What the command line says of itself, in both languages. */
 export const words = {
@@ -25,15 +25,30 @@ export const words = {
       da: 'hvorfor noget er i sin tilstand, og hvad der ville bryde det',
     },
     plan: { en: 'who is probed, from where, how often', da: 'hvem der måles, hvorfra og hvor ofte' },
+    help: { en: 'show this help, or that of a command', da: 'vis denne hjælp, eller en kommandos' },
   },
   arguments: {
     path: { en: 'a landscape file, or a folder that holds one', da: 'en landskabsfil eller en mappe med en' },
     check: { en: 'a check, for example epj/front', da: 'et tjek, for eksempel epj/front' },
     node: { en: 'a node, for example epj', da: 'en knude, for eksempel epj' },
   } as Readonly<Record<string, Text>>,
+  /** What stands between < and > where it is not the same in both languages. */
+  placeholders: {
+    path: 'sti',
+    check: 'tjek',
+    node: 'knude',
+    address: 'adresse',
+    dir: 'mappe',
+    name: 'navn',
+    n: 'tal',
+    days: 'dage',
+    time: 'tid',
+    site: 'sted',
+  } as Readonly<Record<string, string>>,
   options: {
     help: { en: 'show this help', da: 'vis denne hjælp' },
-    lang: { en: 'language of what is said', da: 'sprog' },
+    version: { en: 'show the version', da: 'vis versionen' },
+    lang: { en: 'language of what is said', da: 'sproget, der tales' },
     format: { en: 'text for people, json for programs', da: 'text til mennesker, json til programmer' },
     estate: { en: 'the landscape to watch (default: the demo)', da: 'landskabet, der overvåges (ellers demoen)' },
     listen: { en: 'where the console listens; loopback only', da: 'hvor konsollen lytter; kun loopback' },
@@ -43,7 +58,8 @@ export const words = {
     past: { en: 'days of simulated history of the demo', da: 'demoens dage med simuleret historik' },
     at: { en: 'a time, for example 2026-03-01T03:10', da: 'et tidspunkt, for eksempel 2026-03-01T03:10' },
     url: { en: 'a running console', da: 'en kørende konsol' },
-    vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målepunkt (ellers det første)' },
+    vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målested (ellers det første)' },
+    site: { en: 'as seen from this site of use alone', da: 'som set fra dette brugssted alene' },
   },
   titles: {
     'Usage:': { en: 'Usage:', da: 'Brug:' },
@@ -51,6 +67,12 @@ export const words = {
     'Commands:': { en: 'Commands:', da: 'Kommandoer:' },
     'Arguments:': { en: 'Arguments:', da: 'Argumenter:' },
   } as Readonly<Record<string, Text>>,
+  usage: {
+    options: { en: '[options]', da: '[valg]' },
+    command: { en: '[command]', da: '[kommando]' },
+    choices: { en: 'choices', da: 'ét af' },
+    preset: { en: 'default', da: 'ellers' },
+  },
   exit: {
     en: 'Exit codes: 0 fine, 1 something is wrong with what was watched, 2 bad input or usage,\n3 could not reach, 4 refused as unsafe, 70 our own fault.',
     da: 'Afslutningskoder: 0 alt vel, 1 noget er galt med det overvågede, 2 forkert input eller brug,\n3 kunne ikke nås, 4 afvist som usikkert, 70 vores egen fejl.',
@@ -59,10 +81,20 @@ export const words = {
     'commander.unknownCommand': 'ukendt kommando: %s',
     'commander.unknownOption': 'ukendt valg: %s',
     'commander.missingArgument': 'argumentet %s mangler',
-    'commander.excessArguments': 'for mange argumenter',
+    'commander.excessArguments': 'for mange argumenter til %s',
     'commander.invalidArgument': 'ugyldig værdi til %s',
     'commander.optionMissingArgument': 'valget %s mangler en værdi',
   } as Readonly<Record<string, string>>,
+  meant: { en: '(did you mean %s?)', da: '(mente du %s?)' },
+  allowed: { en: '(choose one of %s)', da: '(vælg ét af %s)' },
   tryHelp: { en: 'Try: forvarsel help', da: 'Prøv: forvarsel help' },
   fault: { en: 'this is our own fault, not yours:', da: 'det er vores egen fejl, ikke din:' },
 } as const;
+
+/** `<path>` as the reader's language calls it. */
+export const placed = (flags: string, language: Language): string =>
+  language === 'en'
+    ? flags
+    : flags.replaceAll(/<([a-z]+)>/g, (whole, word: string) =>
+        words.placeholders[word] === undefined ? whole : `<${words.placeholders[word]}>`,
+      );

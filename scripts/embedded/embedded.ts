@@ -9,6 +9,7 @@ import { minuteMs } from '../../monitors/history/slicer.ts';
 import { openHistory } from '../../monitors/history/thread.ts';
 import { createMonitor } from '../../monitors/monitor.ts';
 import type { Moment, Picture } from '../../monitors/picture.ts';
+import { lastPicture } from '../../monitors/resume.ts';
 import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
 import { createProbeExporter } from '../../probes/exporter.ts';
 import type { FromProbes } from '../../probes/observation.ts';
@@ -121,9 +122,10 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     const excluded = await history.events({ from: 0, to: started.wall, kind: exclusionKind });
     const accounts = createAccounts(landscape, calendarOf(landscape, excluded));
     await recall(history, accounts, landscape, started.wall);
-    const stored = await history.pictureAt(started.wall);
+    const stored = await Promise.all([started.wall, Number.MAX_SAFE_INTEGER].map((at) => history.pictureAt(at)));
     // Stored by this program as a Picture; the file's version was checked when it was opened.
-    const before = stored === null ? null : (JSON.parse(stored.json) as Picture);
+    const [atNow = null, newest = null] = stored.map((one) => one && (JSON.parse(one.json) as Picture));
+    const before = lastPicture(atNow, newest);
     const known: readonly StreamInfo[] = await history.streams();
     const monitor = createMonitor({ landscape, hash, history, accounts, now: moment, before, known });
     undo.push(async () => void (await monitor.finish()));

@@ -1,0 +1,222 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { exitCodes } from './exit.ts';
+import { languageOf } from './language.ts';
+import { type Declared, runCommand } from './program.ts';
+import { commands } from './table.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'forvarsel-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const fileWith = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const broken = fileWith('broken.yaml', 'authority: {title: X\nsites: [\n');
+const throwing = fileWith('throwing.ts', "throw new Error('boom');\n");
+const minimal = 'stacks/minimal';
+
+/** One command line, in this process, with all it said. */
+const run = async (argv: readonly string[], declared: readonly Declared[] = commands) => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const world = { colour: false, language: languageOf(argv, {}), version: '1.2.3' };
+  const code = await runCommand(declared, argv, {
+    ...world,
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+
+type Case = readonly [
+  name: string,
+  argv: readonly string[],
+  expected: { readonly code: number; readonly out?: RegExp; readonly err?: RegExp },
+];
+const { fine, usage, unreachable } = exitCodes;
+const nobody = ['--url', 'http://127.0.0.1:9'] as const;
+
+/** What is not named must be empty: facts go to one place, complaints to the other. */
+const cases: readonly Case[] = [
+  ['nothing at all is a question', [], { code: usage, err: /Usage: forvarsel[\s\S]+Exit codes: 0 fine/ }],
+  ['help', ['help'], { code: fine, out: /^Usage: forvarsel \[options\] \[command\][\s\S]+Exit codes/ }],
+  [
+    'hjælp',
+    ['help', '--lang', 'da'],
+    { code: fine, out: /^Brug: forvarsel \[valg\] \[kommando\][\s\S]+Afslutningskoder/ },
+  ],
+  ['hjælp med --lang=da', ['--help', '--lang=da'], { code: fine, out: /^Brug:/ }],
+  ['help of one', ['help', 'probe'], { code: fine, out: /Usage: forvarsel probe \[options\] <path> <check>/ }],
+  ['hjælp til en', ['probe', '-h', '--lang', 'da'], { code: fine, out: /Brug: forvarsel probe \[valg\] <sti> <tjek>/ }],
+  ['help of nothing', ['help', 'frob'], { code: usage, err: /unknown command 'frob'\nTry: forvarsel help$/ }],
+  ['the version', ['--version'], { code: fine, out: /^1\.2\.3$/ }],
+  ['a wrong command', ['validat', 'x'], { code: usage, err: /unknown command 'validat' \(Did you mean validate\?\)/ }],
+  [
+    'en ukendt kommando',
+    ['validat', '--lang', 'da'],
+    { code: usage, err: /ukendt kommando: validat \(mente du validate\?\)/ },
+  ],
+  ['a missing argument', ['validate'], { code: usage, err: /missing required argument 'path'/ }],
+  ['et argument mangler', ['probe', 'x', '--lang', 'da'], { code: usage, err: /argumentet tjek mangler\nPrøv:/ }],
+  ['too many arguments', ['plan', 'a', 'b'], { code: usage, err: /too many arguments/ }],
+  ['for mange argumenter', ['plan', 'a', 'b', '--lang', 'da'], { code: usage, err: /for mange argumenter til plan/ }],
+  ['an unknown option', ['status', '--bogus'], { code: usage, err: /unknown option '--bogus'/ }],
+  ['et ukendt valg', ['status', '--bogus', '--lang', 'da'], { code: usage, err: /ukendt valg: --bogus/ }],
+  ['an option without its value', ['status', '--at'], { code: usage, err: /--at <time>.*argument missing/ }],
+  [
+    'et valg uden værdi',
+    ['status', '--lang', 'da', '--at'],
+    { code: usage, err: /valget --at <tid> mangler en værdi/ },
+  ],
+  ['a format there is not', ['status', '--format', 'xml'], { code: usage, err: /Allowed choices are text, json/ }],
+  [
+    'et format, der ikke er',
+    ['status', '--format', 'xml', '--lang', 'da'],
+    { code: usage, err: /ugyldig værdi til --format.*\(vælg ét af text, json\)/ },
+  ],
+  [
+    'a complaint as JSON',
+    ['frobnicate', '--format', 'json'],
+    { code: usage, err: /^\{"error":\{"message":"unknown command 'frobnicate'","exitCode":2\}\}$/ },
+  ],
+  [
+    'a path with nothing',
+    ['validate', '/nowhere'],
+    { code: usage, out: /^\/nowhere:1:1 error file-missing: .+\n\/nowhere: 1 error$/ },
+  ],
+  [
+    'en sti uden noget',
+    ['validate', '/nowhere', '--lang', 'da'],
+    { code: usage, out: /fejl file-missing: Der er intet landskab på stien\./ },
+  ],
+  ['bad YAML', ['validate', broken], { code: usage, out: /broken\.yaml:2:1 error syntax[\s\S]+: 2 errors$/ }],
+  ['bad YAML as JSON', ['validate', broken, '--format=json'], { code: usage, out: /"valid": false/ }],
+  ['TypeScript that throws', ['validate', throwing], { code: usage, out: /module-failed: .+got boom/ }],
+  ['a folder without a landscape', ['validate', folder], { code: usage, out: /file-missing/ }],
+  [
+    'a good landscape',
+    ['validate', minimal],
+    { code: fine, out: /: 3 sites, 5 components, 1 solution, 1 workflow, 6 checks; no findings$/ },
+  ],
+  [
+    'et godt landskab',
+    ['validate', minimal, '--lang', 'da'],
+    { code: fine, out: /: 3 steder, 5 komponenter, 1 løsning, 1 arbejdsgang, 6 tjek; ingen fund$/ },
+  ],
+  [
+    'warnings are no error',
+    ['validate', 'stacks/region'],
+    { code: fine, out: /designed-margin-one[\s\S]+; 2 warnings$/ },
+  ],
+  [
+    'a plan',
+    ['plan', minimal],
+    { code: fine, out: /^check +kind[\s\S]+ward +0\.07\/s +1 stream\ntotal +0\.53\/s +13 streams$/ },
+  ],
+  [
+    'en plan',
+    ['plan', minimal, '--lang', 'da'],
+    { code: fine, out: /^tjek +art[\s\S]+ward +0\.07\/s +1 strøm\ni alt +0\.53\/s +13 strømme$/ },
+  ],
+  [
+    'a plan of nothing',
+    ['plan', broken],
+    { code: usage, err: /error syntax[\s\S]+2 errors; nothing was started or changed$/ },
+  ],
+  [
+    'a plan of nothing as JSON',
+    ['plan', broken, '--format', 'json'],
+    { code: usage, err: /^\{"error":\{"message":"[^"]+: 2 errors; .+"findings":\[/ },
+  ],
+  [
+    'a check there is not',
+    ['probe', minimal, 'epj/fron'],
+    { code: usage, err: /no check is called epj\/fron; did you mean epj\/front\?$/ },
+  ],
+  [
+    'et tjek, der ikke er',
+    ['probe', minimal, 'constructor', '--lang', 'da'],
+    { code: usage, err: /intet tjek hedder constructor$/ },
+  ],
+  [
+    'a vantage that does not probe it',
+    ['probe', minimal, 'dns-1/answer', '--vantage', 'ward'],
+    { code: usage, err: /not probed from ward; it is from north, south$/ },
+  ],
+  [
+    'nobody answers',
+    ['status', ...nobody],
+    { code: unreachable, err: /127\.0\.0\.1:9 does not answer .+ npm start, or .+ --data$/ },
+  ],
+  ['ingen svarer', ['status', ...nobody, '--lang', 'da'], { code: unreachable, err: /svarer ikke .+ med --data$/ }],
+  [
+    'nobody answers, as JSON',
+    ['explain', 'epj', ...nobody, '--format', 'json'],
+    { code: unreachable, err: /^\{"error":.+"exitCode":3\}\}$/ },
+  ],
+  ['an address that is none', ['status', '--url', 'junk'], { code: usage, err: /expected an address .+, got junk$/ }],
+  ['a time that is none', ['status', '--at', 'soon'], { code: usage, err: /expected a time such as .+, got soon$/ }],
+  [
+    'et tidspunkt, der ikke er',
+    ['status', '--at', 'snart', '--lang', 'da'],
+    { code: usage, err: /forventede et tidspunkt .+ fik snart$/ },
+  ],
+  [
+    'a folder that remembers nothing',
+    ['status', '--data', folder],
+    { code: unreachable, err: /holds no history\.sqlite$/ },
+  ],
+  [
+    'en mappe, der intet husker',
+    ['status', '--data', folder, '--lang', 'da'],
+    { code: unreachable, err: /der er ingen history\.sqlite i / },
+  ],
+  [
+    'an address others can reach',
+    ['start', '--estate', minimal, '--data', join(folder, 'unsafe'), '--listen', '0.0.0.0:9640'],
+    { code: exitCodes.unsafe, err: /loopback only/ },
+  ],
+  ['a story there is not', ['start', '--story', 'frob'], { code: usage, err: /no story is called frob/ }],
+];
+
+test.each(cases)('%s', async (_name, argv, expected) => {
+  const { code, out, err } = await run(argv);
+  expect(out).toMatch(expected.out ?? /^$/);
+  expect(err).toMatch(expected.err ?? /^$/);
+  expect(code).toBe(expected.code);
+});
+
+test('a fault of our own is said to be ours, with code 70, and as JSON where that was asked for', async () => {
+  const faulty = commands.map(
+    (one): Declared => ({ ...one, load: async () => async () => Promise.reject(new Error('a slip')) }),
+  );
+  const plain = await run(['status'], faulty);
+  expect(plain.code).toBe(exitCodes.fault);
+  expect(plain.err).toMatch(/our own fault, not yours: Error: a slip/);
+  const { err } = await run(['status', '--format', 'json'], faulty);
+  expect(JSON.parse(err)).toMatchObject({ error: { exitCode: 70 } });
+});
+
+test('every fact that was asked for as JSON is JSON', async () => {
+  for (const argv of [
+    ['validate', minimal],
+    ['validate', broken],
+    ['plan', minimal],
+  ]) {
+    const { out } = await run([...argv, '--format', 'json']);
+    expect(JSON.parse(out)).toHaveProperty('file');
+  }
+});
+
+test.each([
+  [{ LANG: 'da_DK.UTF-8' }, 'da'],
+  [{ LANG: 'da_DK.UTF-8', LC_ALL: 'C' }, 'en'],
+  [{ LC_MESSAGES: 'da' }, 'da'],
+  [{ LANG: 'dav_KE' }, 'en'],
+  [{}, 'en'],
+] as const)('the environment %j speaks %s', (env, language) => {
+  expect(languageOf([], env)).toBe(language);
+  expect(languageOf(['--lang', 'en'], env)).toBe('en');
+});

@@ -1,0 +1,57 @@
+import type { Declared } from './program.ts';
+
+const data = { flags: '--data <dir>', about: 'data' } as const;
+const url = { flags: '--url <address>', about: 'url' } as const;
+
+/** Every command of the house. */
+export const commands: readonly Declared[] = [
+  {
+    name: 'start',
+    args: [],
+    options: [
+      { flags: '--estate <path>', about: 'estate' },
+      { flags: '--listen <address>', about: 'listen', preset: '127.0.0.1:9640' },
+      data,
+      { flags: '--story <name>', about: 'story', preset: 'all' },
+      { flags: '--seed <n>', about: 'seed', preset: '1' },
+      { flags: '--past <days>', about: 'past', preset: '30' },
+    ],
+    facts: false,
+    load: async () => (await import('./start.ts')).start,
+  },
+  {
+    name: 'validate',
+    args: ['<path>'],
+    options: [],
+    facts: true,
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  {
+    name: 'probe',
+    args: ['<path>', '<check>'],
+    options: [{ flags: '--vantage <site>', about: 'vantage' }],
+    facts: true,
+    load: async () => (await import('./probe.ts')).probe,
+  },
+  {
+    name: 'status',
+    args: [],
+    options: [{ flags: '--at <time>', about: 'at' }, data, url],
+    facts: true,
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'explain',
+    args: ['<node>'],
+    options: [{ flags: '--site <site>', about: 'site' }, { flags: '--at <time>', about: 'at' }, data, url],
+    facts: true,
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    name: 'plan',
+    args: ['<path>'],
+    options: [],
+    facts: true,
+    load: async () => (await import('./plan.ts')).plan,
+  },
+];
