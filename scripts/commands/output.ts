@@ -60,3 +60,18 @@ export const show = (voice: Voice, facts: unknown, lines: () => readonly string[
   if (voice.format === 'json') voice.out(JSON.stringify(facts, null, 2));
   else for (const line of lines()) voice.out(line);
 };
+
+/** One line of what happens, with the time of day in front. */
+export const createTeller = (voice: Voice, zone: string) => (tone: Tone, what: string, text: string) => {
+  const time = Temporal.Now.zonedDateTimeISO(zone).toPlainTime().toString({ smallestUnit: 'second' });
+  voice.out(`${toned(voice, 'dim', time)}  ${toned(voice, tone, what.padEnd(11))} ${text}`);
+};
+export type Tell = ReturnType<typeof createTeller>;
+
+export const textOf = (
+  options: Readonly<Record<string, string | boolean | undefined>>,
+  name: string,
+): string | null => {
+  const given = options[name];
+  return typeof given === 'string' ? given : null;
+};

@@ -124,7 +124,7 @@ const alive = (pid: unknown): boolean => {
 };
 
 /** The console of whoever writes in a folder. One that was killed leaves its note; its port may be another's by now. */
-const runningAt = (folder: string): string | null => {
+export const runningAt = (folder: string): string | null => {
   try {
     const { url, pid }: { url?: unknown; pid?: unknown } = JSON.parse(readFileSync(join(folder, runningFile), 'utf8'));
     return typeof url === 'string' && alive(pid) ? url : null;

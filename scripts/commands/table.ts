@@ -54,4 +54,11 @@ export const commands: readonly Declared[] = [
     facts: true,
     load: async () => (await import('./plan.ts')).plan,
   },
+  {
+    name: 'schema',
+    args: [],
+    options: [],
+    facts: false,
+    load: async () => (await import('./schema.ts')).schema,
+  },
 ];

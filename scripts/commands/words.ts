@@ -25,6 +25,7 @@ export const words = {
       da: 'hvorfor noget er i sin tilstand, og hvad der ville bryde det',
     },
     plan: { en: 'who is probed, from where, how often', da: 'hvem der måles, hvorfra og hvor ofte' },
+    schema: { en: 'the JSON Schema of a landscape, for editors', da: 'JSON Schema for et landskab, til editorer' },
     help: { en: 'show this help, or that of a command', da: 'vis denne hjælp, eller en kommandos' },
   },
   arguments: {
