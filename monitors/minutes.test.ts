@@ -74,6 +74,23 @@ describe('what the probes tell becomes minutes', () => {
       slice.good,
     ]);
   });
+  test('a clock that jumps a year ahead writes days, not a year, and one that is set right again is heard at once', () => {
+    const minutes = createMinutes(smallEstate);
+    minutes.expect(wallOf(0));
+    const year = 366 * 24 * 60 * minute;
+    const tell = (mono: number, wall: number) => {
+      minutes.take({ type: 'anchor', vantage: 'north', at: mono, wall });
+      minutes.take({ type: 'observations', batch: [runOf('db-1/up', 'north', mono, { endedAt: wall })] });
+      minutes.take({ type: 'watermark', vantages: ['north'], at: mono, wall });
+      return minutes.close().slices.filter(({ stream }) => stream === 'db-1/up@north');
+    };
+    tell(0, wallOf(0));
+    expect(tell(minute, wallOf(0) + year).length).toBeLessThanOrEqual(2880);
+    const again: number[] = [];
+    for (let at = 2 * minute; at < 6 * minute; at += second)
+      again.push(...tell(at, wallOf(at)).map((one) => one.slice));
+    expect(again.filter((one) => one === slice.good).length).toBeGreaterThanOrEqual(2);
+  });
   test('a stream no probe ever reports on is expected all the same', () => {
     const minutes = createMinutes(smallEstate);
     minutes.expect(wallOf(0));

@@ -20,6 +20,8 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
   const closedMinute = new Map<VantageId, number>();
   const late: SliceAt[] = [];
   const relived = new Map<StreamId, Minute>();
+  /** A clock set back by less is waited for. */
+  const setBackMs = 7_200_000;
   const mostDoubtful = 10_000;
   const streamsOf = new Map<VantageId, StreamId[]>();
   for (const check of Object.values(landscape.checks))
@@ -69,6 +71,14 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
     const waiting = doubtful.get(run.vantage) ?? [];
     doubtful.set(run.vantage, [...waiting.slice(-mostDoubtful + 1), run]);
   };
+  const told = (vantage: VantageId, wall: number): void => {
+    const before = closedUntil.get(vantage) ?? 0;
+    if (before - wall <= setBackMs) return void closedUntil.set(vantage, Math.max(wall, before));
+    // It will not catch up soon: better to tell these minutes again, the worse of both, than nothing until then.
+    closedUntil.set(vantage, wall);
+    closedMinute.delete(vantage);
+    for (const stream of streamsOf.get(vantage) ?? []) slicer.rewind(stream, Math.floor(wall / minuteMs));
+  };
   const anchored = (vantage: VantageId, at: number): void => {
     anchors.set(vantage, Math.max(at, anchors.get(vantage) ?? at));
     const waiting = doubtful.get(vantage) ?? [];
@@ -100,9 +110,7 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
       if (message.type === 'observations') for (const run of message.batch) observe(run);
       if (message.type === 'anchor') anchored(message.vantage, message.at);
       if (message.type === 'missed') watch(message.check, message.vantage, message.slot);
-      if (message.type === 'watermark')
-        for (const vantage of message.vantages)
-          closedUntil.set(vantage, Math.max(message.wall, closedUntil.get(vantage) ?? 0));
+      if (message.type === 'watermark') for (const vantage of message.vantages) told(vantage, message.wall);
     },
     /** The minutes that can be closed now and have not been given before, and the streams first seen since the last call. */
     close: (): { readonly slices: readonly SliceAt[]; readonly streams: readonly StreamInfo[] } => {

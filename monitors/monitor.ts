@@ -112,8 +112,9 @@ export const createMonitor = ({
   const recorder = createRecorder(history, {
     now: () => now().mono,
     wall: () => now().wall,
-    committed: ({ slices }) => {
-      if (slices === undefined || slices.length === 0) return;
+    committed: ({ slices = [], streams = [] }) => {
+      if (slices.length + streams.length === 0) return;
+      accounts.watch(streams);
       accounts.add(slices);
       assessedAt = Number.NaN;
     },
@@ -126,6 +127,7 @@ export const createMonitor = ({
   let promises: readonly Assessment[] = [];
   let assessedAt = Number.NaN;
   let picturedAt = 0;
+  let last: Picture | null = null;
 
   let maintained: ReadonlySet<NodeId> = new Set();
   let maintainedAsOf = Number.NaN;
@@ -160,10 +162,17 @@ export const createMonitor = ({
     });
   };
 
-  const changed = (key: string, state: string, at: number): void => {
+  const longest = Math.max(0, ...Object.values(landscape.checks).map(({ intervalMs }) => intervalMs));
+  const graceMs = stages.pace.sight + 2 * longest;
+  const looked = new Set<string>();
+  const changed = (key: string, state: string, at: Moment): void => {
+    // Just after a restart nothing has been looked at: that is no change of what was known before.
+    const early = state === 'unknown' && !looked.has(key) && at.mono - started.mono < graceMs;
+    if (early && stateBefore.has(key)) return;
+    looked.add(key);
     if (stateBefore.get(key) === state) return;
     stateBefore.set(key, state);
-    since = { ...since, [key]: at };
+    since = { ...since, [key]: at.wall };
   };
   const accountsAt = (wall: number): readonly Assessment[] => {
     // The minutes that can have been closed: newer ones would count as unknown for no other reason than their youth.
@@ -213,11 +222,12 @@ export const createMonitor = ({
         lifecycle,
       );
       lifecycle = assessed.lifecycle;
-      for (const { node, state } of Object.values(assessed.picture.nodes)) changed(node, state, at.wall);
+      for (const { node, state } of Object.values(assessed.picture.nodes)) changed(node, state, at);
       for (const { workflow, site, state } of assessed.picture.workflows)
-        changed(`${workflow}@${site}`, state.state, at.wall);
+        changed(`${workflow}@${site}`, state.state, at);
       const picture: Picture = { ...assessed.picture, landscape: hash, provenance: 'measured', since };
       record(picture);
+      last = picture;
       return picture;
     },
     /** What the accounts hold has changed otherwise than by new minutes: promises are counted again at the next tick. */
@@ -225,7 +235,10 @@ export const createMonitor = ({
       assessedAt = Number.NaN;
     },
     /** Writes what can be written; false when something could not be. */
-    finish: () => recorder.finish(),
+    finish: () => {
+      if (last !== null) recorder.offer({ picture: { at: last.at, json: JSON.stringify(last) } });
+      return recorder.finish();
+    },
     seen: seen.seen,
   };
 };

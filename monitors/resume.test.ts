@@ -33,6 +33,15 @@ describe('after a restart', () => {
     const { alerts, ended, since } = carryOver(smallEstate, thin, 100);
     expect({ alerts, ended, since }).toEqual({ alerts: thin.alerts, ended: [], since: thin.since });
   });
+  test('a workflow that is no longer used there takes its alert with it: nothing could ever judge it over', () => {
+    const order = smallEstate.nodes['order'];
+    if (order === undefined) throw new Error('expected the workflow');
+    const elsewhere = { ...smallEstate, nodes: { ...smallEstate.nodes, order: { ...order, usedAt: ['north'] } } };
+    expect(carryOver(elsewhere, thin, 100)).toMatchObject({ alerts: [], ended: [{ kind: 'alert-resolved' }] });
+  });
+  test('a picture of a clock that was a year ahead is not what goes on', () => {
+    expect(phases(lastPicture(turned(10, 'firing'), turned(366 * 86_400_000, 'resolved')))).toEqual(['firing']);
+  });
   test('a node that is gone takes its alert, its state and its time with it, and that is said', () => {
     const { order, ...nodes } = smallEstate.nodes;
     const { alerts, ended, since, states } = carryOver({ ...smallEstate, nodes }, thin, 100);

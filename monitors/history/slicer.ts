@@ -31,6 +31,9 @@ export const sliceOf = (minute: Minute, watchedSince: number, held: readonly Hel
   return gap || covered < ends ? slice.unknown : slice.good;
 };
 
+/** The most minutes one closing gives of a stream. */
+const mostGiven = 2880;
+
 type Line = { watchedSince: number; next: Minute; held: Held[] };
 
 /**
@@ -46,6 +49,13 @@ export const createSlicer = () => {
     },
     /** The minute up to which everything of the stream has been given; what is not watched has none. */
     next: (stream: StreamId): Minute | null => lines.get(stream)?.next ?? null,
+    /** The clock was set back for good: from this minute on the stream is told anew. */
+    rewind: (stream: StreamId, minute: Minute): void => {
+      const line = lines.get(stream);
+      if (line === undefined || line.next <= minute) return;
+      line.next = minute;
+      line.held = [];
+    },
     /** A verdict of a stream that is watched; others are a mistake of the caller and thrown back. */
     hold: (stream: StreamId, verdict: Held): void => {
       const line = lines.get(stream);
@@ -63,6 +73,8 @@ export const createSlicer = () => {
       const line = lines.get(stream);
       if (line === undefined) return [];
       const given: { minute: Minute; slice: Slice }[] = [];
+      // A clock that jumped ahead: minutes nobody tells are unknown to every reader, a year of them need not be written.
+      line.next = Math.max(line.next, Math.floor(until / minuteMs) - mostGiven);
       for (; (line.next + 1) * minuteMs <= until; line.next += 1)
         given.push({ minute: line.next, slice: sliceOf(line.next, line.watchedSince, line.held) });
       // The newest verdict before the open minute may still hold in it; anything older cannot.

@@ -58,6 +58,11 @@ describe('what a minute counts as', () => {
     expect(only(accounts.assess(midnight + 20))).toMatchObject({ good: 1, bad: 1, unknown: 8, sli: 0.5 });
     expect(accounts.watchedSince('epj')).toBe(midnight + 10);
   });
+  test('a stream that is due and never tells anything is unknown from then on, and keeps no promise', () => {
+    const accounts = createAccounts(small(), never);
+    accounts.watch([{ stream: front, watchedSince: (midnight + 10) * 60_000 }]);
+    expect(only(accounts.assess(midnight + 20))).toMatchObject({ good: 0, bad: 0, unknown: 10, verdict: 'undecided' });
+  });
   test('the open minute is not counted and the window rolls by whole minutes', () => {
     const accounts = createAccounts(small({ windowMs: 3 * 60_000 }), never);
     for (const [index, one] of ([1, 2, 1, 1, 1] as const).entries()) accounts.add([at(front, midnight + index, one)]);

@@ -107,6 +107,13 @@ export const createAccounts = (landscape: Landscape, calendar: Calendar) => {
       const number = numbers.get(stream);
       if (number !== undefined) for (const day of planes) note(number, store.load(number, day));
     },
+    /** Streams that are due from a moment (wall ms) on: from then a minute without a slice is unknown, told or not. */
+    watch: (streams: readonly { readonly stream: StreamId; readonly watchedSince: number }[]): void => {
+      for (const { stream, watchedSince } of streams) {
+        const number = numbers.get(stream);
+        if (number !== undefined) note(number, store.begin(number, Math.floor(watchedSince / minuteMs)));
+      }
+    },
     add: (slices: readonly SliceAt[]): void => {
       for (const one of slices) {
         const number = numbers.get(one.stream);

@@ -124,9 +124,10 @@ export const createStore = (streams: number) => {
   return {
     /** First watched minute per stream; Infinity while there is none. */
     since,
-    /** Both answer whether the stream turned out to be watched from an earlier minute than was known. */
+    /** All three answer whether the stream turned out to be watched from an earlier minute than was known. */
     load,
     add,
+    begin,
     day: (day: Day): Source => {
       const held = days.get(day);
       if (held === undefined) blank ??= new Uint32Array(streams * wordsPerStream);

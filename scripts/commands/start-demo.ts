@@ -8,7 +8,7 @@ import type { Story } from '../console/source.ts';
 import { type Demo, startDemo } from '../demo/demo-thread.ts';
 import { type StoryName, stories, storyNames } from '../demo/stories.ts';
 import { moveToLoopback } from '../demo/transform.ts';
-import { defaultDataFolder, type Embedded, startEmbedded } from '../embedded/embedded.ts';
+import { type Embedded, startEmbedded } from '../embedded/embedded.ts';
 import { createWitness } from '../embedded/witness.ts';
 import { exitCodes } from './exit.ts';
 import { createTeller, type Tell, textOf, type Voice } from './output.ts';
@@ -18,6 +18,8 @@ import { asked, introduce, usage, watchChanges } from './start-common.ts';
 import { readOrStop } from './validate.ts';
 
 const reference = fileURLToPath(new URL('../../stacks/region', import.meta.url));
+/** No estate of one's own is ever remembered under this name. */
+const demoFolder = '.forvarsel/demo';
 const dayMs = minutesPerDay * 60_000;
 
 const chosenStories = (voice: Voice, name: string): readonly StoryName[] => {
@@ -92,7 +94,7 @@ export const startDemoEstate = async (voice: Voice, options: Options): Promise<n
     });
   const { landscape: declared, file } = await readOrStop(voice, reference);
   const named = textOf(options, 'data');
-  const dataFolder = resolve(named ?? defaultDataFolder('demo'));
+  const dataFolder = resolve(named ?? demoFolder);
   // The demo tells its stories anew each time, unless somebody named a folder to be kept.
   const other = runningAt(dataFolder);
   if (other !== null)

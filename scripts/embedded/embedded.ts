@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { hashOf } from '../../infra/landscape/hash.ts';
 import { type Landscape, type NodeId, type StreamId, streamOf } from '../../infra/landscape/model.ts';
 import { calendarOf, exclusionKind } from '../../monitors/exclusions.ts';
@@ -109,7 +110,7 @@ const announce = (dataFolder: string, url: string): (() => void) => {
  */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const { landscape, dataFolder, tell } = options;
-  mkdirSync(dataFolder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const { hash, json } = hashOf(landscape);
   const history = await openHistory(join(dataFolder, historyFile));
   const undo: (() => Promise<void> | void)[] = [() => history.close()];
@@ -179,10 +180,14 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       for (const listener of listeners) listener(now);
     };
     const ticking = setInterval(tick, tickMs);
-    const folding = setInterval(
-      () => void history.fold(Date.now()).catch((error: unknown) => tell(String(error))),
-      foldMs,
-    );
+    const fold = (): void => {
+      const at = moment();
+      // Folding forgets what is past its time: a clock that has stepped must not decide what that is.
+      if (Math.abs(at.wall - started.wall - (at.mono - started.mono)) > foldMs) return;
+      accounts.drop(Math.floor((at.wall - accounts.reach * minuteMs) / dayMs) - 1);
+      void history.fold(at.wall).catch((error: unknown) => tell(String(error)));
+    };
+    const folding = setInterval(fold, foldMs);
     undo.push(() => {
       clearInterval(ticking);
       clearInterval(folding);
@@ -210,6 +215,11 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   }
 };
 
-/** Where an estate is remembered when nobody says: beside where one stands, and never two estates in one file. */
-export const defaultDataFolder = (estate: string): string =>
-  join('.forvarsel', estate.replaceAll(/[^a-z0-9]+/gi, '-').replaceAll(/^-|-$/g, ''));
+/** Where an estate is remembered when nobody says: a name to recognise, and of the whole path, so that no two share one. */
+export const defaultDataFolder = (estate: string): string => {
+  const path = resolve(estate);
+  const name = basename(path)
+    .replaceAll(/[^a-z0-9]+/gi, '-')
+    .replaceAll(/^-|-$/g, '');
+  return join('.forvarsel', `${name}-${createHash('sha256').update(path).digest('hex').slice(0, 8)}`);
+};
