@@ -30,10 +30,12 @@ for (const [index, check] of checks.entries())
     const planes = Array.from({ length: days + 1 }, (_, ago): DayPlanes => {
       const low = new Uint32Array(wordsPerDay).fill(0xffffffff);
       const high = new Uint32Array(wordsPerDay);
-      // Two bad minutes and two unknown ones a day, elsewhere for each check.
-      const word = (index * 7 + ago) % wordsPerDay;
-      low[word] = 0xfffffffc;
-      high[word] = 0b1111;
+      // Two bad minutes and two unknown ones on every tenth day of a stream, elsewhere for each check.
+      if ((index + ago) % 10 === 0) {
+        const word = (index * 7 + ago) % wordsPerDay;
+        low[word] = 0xfffffffc;
+        high[word] = 0b1111;
+      }
       return { day: today - days + ago, provenance: 'measured', low, high };
     });
     history.set(streamOf(check.id, vantage), planes);

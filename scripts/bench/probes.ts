@@ -50,11 +50,12 @@ const bare = (port: number) => () =>
   });
 
 const pulse = createPulse();
+const trust = [authority.pem];
 const probing = (check: Check, target: string) => async (): Promise<void> => {
   const context = {
     source: null,
     resolve: async () => ['127.0.0.1'],
-    trust: [authority.pem],
+    trust,
     now: () => performance.now(),
   };
   const run = await runCheck({ check, target }, (signal) => ({ ...context, signal }), {
