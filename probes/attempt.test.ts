@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { runCheck } from './attempt.ts';
+import { retryWithin, runCheck } from './attempt.ts';
 import { monotonic } from './clock.ts';
 import { checkOf, contextHere, type Stand, signalOf, tcpStand } from './testing/servers.ts';
 
@@ -44,6 +44,25 @@ test('bad twice is bad, by the reason of the second', async () => {
   const seen = await runCheck({ check, target }, contextHere(), at);
   expect(seen).toMatchObject({ outcome: 'bad', reason: 'unexpected-answer', first: { reason: 'no-answer' } });
   expect(asked()).toBe(2);
+});
+
+test.each([
+  ['the whole timeout, where the interval has room for both', 100, 300, 1000, 300],
+  ['what is left of the interval, where it has not', 600, 600, 1000, 400],
+  ['half the timeout at least', 900, 900, 1000, 450],
+  ['the whole timeout, where the first failed at once', 1, 900, 1000, 900],
+])('a second attempt has %s', (_, spent, timeoutMs, intervalMs, expected) =>
+  expect(retryWithin(checkOf('tcp', {}, { timeoutMs, intervalMs }), spent)).toBe(expected),
+);
+
+test('a silent peer is bad for certain before the next slot, also when two timeouts do not fit', async () => {
+  const { target, asked } = await standing(silent);
+  const tight = { ...check, timeoutMs: 400, intervalMs: 600 };
+  const seen = await runCheck({ check: tight, target }, contextHere(), at);
+  expect(seen).toMatchObject({ outcome: 'bad', reason: 'no-answer', first: { reason: 'no-answer' } });
+  expect(asked()).toBe(2);
+  expect(seen.duration).toBeGreaterThan(0.19);
+  expect(seen.ended - seen.began).toBeLessThan(700);
 });
 
 test('a run that is our own trouble is unknown and not tried again', async () => {

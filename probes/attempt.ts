@@ -30,10 +30,16 @@ const failed = (error: unknown, duration: number): Measurement => ({
   transcript: '',
 });
 
+type Lost = {
+  /** Ms for which the thread stood still, of the ms the attempt had. */
+  readonly stalled: number;
+  readonly within: number;
+};
+
 /** What a thread that stood still may say: a success, but not how long it took; a failure not at all. */
-const honest = (aim: Aim, seen: Measurement, stalled: number): Measurement => {
+const honest = (aim: Aim, seen: Measurement, { stalled, within }: Lost): Measurement => {
   if (stalled === 0 || seen.outcome === 'unknown') return seen;
-  if (seen.outcome === 'bad' && stalled > spoilt * aim.check.timeoutMs)
+  if (seen.outcome === 'bad' && stalled > spoilt * within)
     return {
       ...seen,
       outcome: 'unknown',
@@ -47,19 +53,23 @@ const honest = (aim: Aim, seen: Measurement, stalled: number): Measurement => {
   return { ...seen, signals: Object.fromEntries(Object.entries(seen.signals).filter(([name]) => !times.has(name))) };
 };
 
-/** One attempt with its own deadline. */
-const attempt = async (aim: Aim, contextOf: ContextOf, { stop, stalled = () => 0 }: At): Promise<Measurement> => {
+/** One attempt with its own deadline, `within` ms from now. */
+const attempt = async (
+  aim: Aim,
+  contextOf: ContextOf,
+  { stop, stalled = () => 0, within }: At & { readonly within: number },
+): Promise<Measurement> => {
   const began = monotonic();
   const before = stalled();
   const deadline = new AbortController();
   const timer = setTimeout(
     () => deadline.abort(new DOMException('the deadline of the attempt passed', 'TimeoutError')),
-    aim.check.timeoutMs,
+    within,
   );
   try {
     const signal = stop === undefined ? deadline.signal : AbortSignal.any([deadline.signal, stop]);
     const seen = await kinds[aim.check.kind](aim, contextOf(signal));
-    return honest(aim, seen, stalled() - before);
+    return honest(aim, seen, { stalled: stalled() - before, within });
   } catch (error) {
     return failed(error, (monotonic() - began) / 1000);
   } finally {
@@ -67,14 +77,23 @@ const attempt = async (aim: Aim, contextOf: ContextOf, { stop, stalled = () => 0
   }
 };
 
+/**
+ * How many ms a second attempt has when the first took `spent`: what is left of the interval, so that the next slot is
+ * free, but half the timeout at least, or it could not contradict the first.
+ */
+export const retryWithin = ({ intervalMs, timeoutMs }: Aim['check'], spent: number): number =>
+  Math.max(timeoutMs / 2, Math.min(timeoutMs, intervalMs - spent));
+
 /** One run: an attempt, and when that is bad one more at once, whose word counts. The first stays beside it. */
 export const runCheck = async (aim: Aim, contextOf: ContextOf, at: At): Promise<Observation> => {
   const { wall = Date.now } = at;
   const startedAt = wall();
   const began = monotonic();
-  const first = await attempt(aim, contextOf, at);
+  const first = await attempt(aim, contextOf, { ...at, within: aim.check.timeoutMs });
   const again = first.outcome === 'bad' && at.stop?.aborted !== true;
-  const seen = again ? await attempt(aim, contextOf, at) : first;
+  const seen = again
+    ? await attempt(aim, contextOf, { ...at, within: retryWithin(aim.check, monotonic() - began) })
+    : first;
   const { reason, message, duration } = first;
   return {
     ...seen,

@@ -124,21 +124,66 @@ const debugOf = (seen: Observation): string =>
     '',
   ].join('\n');
 
+const told = async (seen: Observation, debugging: boolean): Promise<Reply> => {
+  const debug = debugging ? debugOf(seen) : '';
+  if (seen.outcome === 'unknown') return plain(503, debug === '' ? `could not run: ${seen.message}\n` : debug);
+  const metrics = await page(seen);
+  return debug === '' ? { status: 200, contentType: textType, body: metrics } : plain(200, `${debug}\n${metrics}`);
+};
+
 /** Only targets written in the landscape itself; others have to be read and given. */
 const written = ({ checks }: Landscape): Record<CheckId, string> =>
-  Object.fromEntries(Object.values(checks).flatMap(({ id, target }) => ('text' in target ? [[id, target.text]] : [])));
+  Object.fromEntries(
+    Object.values(checks).flatMap(({ id, target }) => ('text' in target ? [[id, target.text.trim()]] : [])),
+  );
 
-/** The declared check a request means: by its id or its target, narrowed by a module, which is a check's id or kind. */
-const meant = (landscape: Landscape, aims: Reading['aims'], params: URLSearchParams): Check | Reply => {
+/**
+ * The declared check a request means: by its id or its target, narrowed by a module, which is a check's id or kind. A
+ * target that is read from elsewhere may be a secret: whoever guesses it must not learn that it was right.
+ */
+const meant = (landscape: Landscape, params: URLSearchParams): Check | Reply => {
   const target = params.get('target');
   const module = params.get('module');
   if (target === null || target === '') return plain(400, 'expected target=, a declared target or check\n');
-  const declared = Object.values(landscape.checks).filter(({ id }) => id === target || aims[id] === target);
+  const texts = written(landscape);
+  const declared = Object.values(landscape.checks).filter(({ id }) => id === target || texts[id] === target);
   const check = declared.find(({ id, kind }) => module === null || module === id || module === kind);
   if (check !== undefined) return check;
   if (declared.length === 0)
     return plain(403, 'this target is not declared: add a check with it to the landscape, then ask again\n');
   return plain(400, `expected module= to be one of ${declared.map(({ id }) => id).join(', ')}, or a kind of theirs\n`);
+};
+
+type Asked = { readonly began: number; readonly seen: Promise<Observation>; going: boolean };
+
+/**
+ * At most one run of a check from a vantage at once and per interval, however often it is asked for: the others are
+ * told of the last. Null when too much is going on.
+ */
+const createAsking = (landscape: Landscape, reading: Reading, now: () => number) => {
+  const last = new Map<StreamId, Asked>();
+  let going = 0;
+  const start = (check: Check, vantage: string): Asked => {
+    const seen = probeOnce(landscape, { check: check.id, vantage }, reading);
+    const asked: Asked = { began: now(), seen, going: true };
+    const end = () => {
+      asked.going = false;
+      going -= 1;
+    };
+    going += 1;
+    seen.then(end, end);
+    return asked;
+  };
+  return (check: Check, vantage: string): { readonly run: Asked; readonly again: boolean } | null => {
+    const stream = streamOf(check.id, vantage);
+    const known = last.get(stream);
+    if (known !== undefined && (known.going || now() - known.began < check.intervalMs))
+      return { run: known, again: true };
+    if (going >= together) return null;
+    const run = start(check, vantage);
+    last.set(stream, run);
+    return { run, again: false };
+  };
 };
 
 /** What the probes saw as Prometheus metrics, and single runs of declared checks on demand. */
@@ -149,7 +194,7 @@ export const createProbeExporter = (
 ) => {
   const meters = createMeters();
   const ended = new Map<StreamId, Observation>();
-  let going = 0;
+  const ask = createAsking(landscape, reading, now);
 
   const observe = (seen: Observation): void => {
     const check = landscape.checks[seen.check];
@@ -174,16 +219,6 @@ export const createProbeExporter = (
       ended.delete(stream);
     }
   };
-  const run = async (check: Check, params: URLSearchParams): Promise<Reply> => {
-    const vantage = params.get('vantage') ?? check.vantages[0] ?? '';
-    if (!check.vantages.includes(vantage))
-      return plain(400, `expected vantage= to be one of ${check.vantages.join(', ')}\n`);
-    const seen = await probeOnce(landscape, { check: check.id, vantage }, reading);
-    const debug = params.get('debug') === 'true' ? debugOf(seen) : '';
-    if (seen.outcome === 'unknown') return plain(503, debug === '' ? `could not run: ${seen.message}\n` : debug);
-    const metrics = await page(seen);
-    return debug === '' ? { status: 200, contentType: textType, body: metrics } : plain(200, `${debug}\n${metrics}`);
-  };
   return {
     take: (message: FromProbes): void => {
       // The table is total over the types; the compiler cannot follow a union through its own index.
@@ -194,15 +229,17 @@ export const createProbeExporter = (
       return meters.registry.metrics();
     },
     probe: async (params: URLSearchParams): Promise<Reply> => {
-      const check = meant(landscape, reading.aims, params);
+      const check = meant(landscape, params);
       if ('status' in check) return check;
-      if (going >= together) return plain(503, 'too many probes at once: ask again later\n');
-      going += 1;
-      try {
-        return await run(check, params);
-      } finally {
-        going -= 1;
-      }
+      const vantage = params.get('vantage') ?? check.vantages[0] ?? '';
+      if (!check.vantages.includes(vantage))
+        return plain(400, `expected vantage= to be one of ${check.vantages.join(', ')}\n`);
+      const asked = ask(check, vantage);
+      if (asked === null) return plain(503, 'too many probes at once: ask again later\n');
+      const reply = await told(await asked.run.seen, params.get('debug') === 'true');
+      if (!asked.again) return reply;
+      const [age, every] = [now() - asked.run.began, check.intervalMs].map((ms) => (ms / 1000).toFixed(1));
+      return { ...reply, body: `# cached: run ${age} s ago, at most one in ${every} s\n${reply.body}` };
     },
   };
 };

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { retryWithin } from './attempt.ts';
 import type { Run } from './plan.ts';
 import { createSchedule, type Options } from './schedule.ts';
 import { createClock } from './testing/clock.ts';
+import { checkOf } from './testing/servers.ts';
 
 const runOf = (name: string, intervalMs = 1000, offsetMs = 100): Run => ({
   stream: `${name}@here`,
@@ -53,17 +56,54 @@ test('runs start on a fixed grid from their offset, however long they last', asy
   expect(missed).toEqual([]);
 });
 
-test('a stream never overlaps itself: the slot that finds it at work is missed and counted', async () => {
-  const { clock, started, missed, most } = scheduled([runOf('a')], 1500);
-  await clock.advance(6000);
-  expect(started.map(({ at }) => at)).toEqual([100, 2100, 4100]);
+test('a stream never overlaps itself: a slot that finds it at work waits for half an interval, then is missed', async () => {
+  const { clock, started, missed, most } = scheduled([runOf('a')], 1400);
+  await clock.advance(6900);
+  expect(started.map(({ at, slot }) => [at, slot])).toEqual([
+    [100, 1_000_100],
+    [1500, 1_001_100],
+    [3100, 1_003_100],
+    [4500, 1_004_100],
+    [6100, 1_006_100],
+  ]);
   expect(missed.map(({ slot, count }) => [slot, count])).toEqual([
-    [1_001_100, 1],
-    [1_003_100, 1],
+    [1_002_100, 1],
     [1_005_100, 1],
   ]);
   expect(most()).toBe(1);
 });
+
+test('a run that lasts for ever misses every slot after it, one by one', async () => {
+  const { clock, started, missed } = scheduled([runOf('a')], null);
+  await clock.advance(4500);
+  expect(started).toHaveLength(1);
+  expect(missed.map(({ slot, count }) => [slot, count])).toEqual([
+    [1_001_100, 1],
+    [1_002_100, 1],
+    [1_003_100, 1],
+  ]);
+});
+
+test('a black hole leaves no gap: its next bad word comes before the last has grown old', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 20, max: 960 }),
+      fc.integer({ min: 0, max: 999 }),
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 7 }),
+      async (timeoutMs, offsetMs, wobble) => {
+        const check = checkOf('tcp', {}, { intervalMs: 1000, timeoutMs });
+        const lasts = timeoutMs + retryWithin(check, timeoutMs);
+        let drawn = 0;
+        const random = () => wobble[drawn++ % wobble.length] ?? 0;
+        const { clock, started, missed } = scheduled([runOf('a', 1000, offsetMs)], lasts, { random });
+        await clock.advance(30_000);
+        const ends = started.map(({ at }) => at + lasts);
+        const gaps = ends.slice(1).map((end, index) => end - (ends[index] ?? 0));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(check.intervalMs + timeoutMs);
+        expect(missed.length + started.length).toBeGreaterThanOrEqual(28);
+      },
+    ),
+  ));
 
 test('after a thread stood still for minutes its slots are missed, not made up for in a burst', async () => {
   const runs = Array.from({ length: 100 }, (_, index) => runOf(`r${index}`, 1000, index * 10));

@@ -6,7 +6,7 @@ const together = 256;
 /** Against beating with whatever else is periodic, without leaving the slot. */
 const jitterOf = (intervalMs: number): number => Math.min(intervalMs / 50, 50);
 /** A slot found later than this share of its interval is missed: a thread that wakes must not run everything at once. */
-const tooLate = 0.5;
+const lateShare = 0.5;
 
 export type Options = {
   readonly runs: readonly Run[];
@@ -30,12 +30,15 @@ type Line = {
   state: 'idle' | 'queued' | 'running';
   /** Monotonic ms of the slot that is queued. */
   due: number;
+  /** The slot that found its stream at work and may still have its turn. */
+  waiting: number | null;
   cancel: () => void;
 };
 
 /**
- * Drives runs on a fixed grid of the monotonic clock. A slot that finds its stream still at work, or that is found
- * too late, is missed and counted: it is neither run beside the other nor made up for afterwards.
+ * Drives runs on a fixed grid of the monotonic clock. A slot that finds its stream at work has its turn when that
+ * ends; one that is then or for any other reason too late is missed and counted. No run goes on beside another of its
+ * stream, and nothing is made up for: from the end of one run to the start of the next pass half an interval at most.
  */
 export const createSchedule = (options: Options) => {
   const { runs, run, missed, cap = together, now = monotonic, wall = Date.now } = options;
@@ -57,6 +60,7 @@ export const createSchedule = (options: Options) => {
     const work = run(line.run, wallOf(line.due), stopping.signal).finally(() => {
       line.state = 'idle';
       working.delete(work);
+      takeTurn(line);
       pump();
     });
     working.add(work);
@@ -69,18 +73,31 @@ export const createSchedule = (options: Options) => {
     }
   };
 
+  const tooLate = (line: Line, slot: number): boolean => now() - momentOf(line, slot) > lateShare * line.run.intervalMs;
+  const enqueue = (line: Line, slot: number): void => {
+    line.due = momentOf(line, slot);
+    line.state = 'queued';
+    queue.push(line);
+  };
+  /** The slot that waited for its stream has its turn now, or never. */
+  const takeTurn = (line: Line): void => {
+    const slot = line.waiting;
+    line.waiting = null;
+    if (slot === null || stopping.signal.aborted) return;
+    if (line.state === 'idle' && !tooLate(line, slot)) enqueue(line, slot);
+    else miss(line, slot, 1);
+  };
+
   const tick = (line: Line): void => {
-    const { intervalMs } = line.run;
-    const latest = Math.max(line.next, Math.floor((now() - line.first) / intervalMs));
-    const late = now() - momentOf(line, latest) > tooLate * intervalMs;
-    const usable = line.state === 'idle' && !late;
+    const latest = Math.max(line.next, Math.floor((now() - line.first) / line.run.intervalMs));
+    const usable = line.state !== 'queued' && !tooLate(line, latest);
+    takeTurn(line);
     miss(line, line.next, latest - line.next + (usable ? 0 : 1));
     line.next = latest + 1;
     arm(line);
     if (!usable) return;
-    line.due = momentOf(line, latest);
-    line.state = 'queued';
-    queue.push(line);
+    if (line.state === 'running') line.waiting = latest;
+    else enqueue(line, latest);
     pump();
   };
   const arm = (line: Line): void => {
@@ -97,6 +114,7 @@ export const createSchedule = (options: Options) => {
         next: 0,
         state: 'idle',
         due: 0,
+        waiting: null,
         cancel: () => undefined,
       }));
       for (const line of lines) arm(line);

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { encode } from 'dns-packet';
@@ -121,30 +121,43 @@ describe('http', () => {
     expect(seen.transcript).toContain('x=1');
   });
 
-  test('a redirect elsewhere is followed without what identifies us', async () => {
-    const asked: IncomingMessage[] = [];
-    const server = createServer((request, response) => {
-      asked.push(request);
-      const away = request.url === '/start' ? { location: `http://localhost:${port}/end` } : {};
-      response.writeHead(request.url === '/start' ? 303 : 200, away).end('there');
+  const following = async (status: number, place: (port: number) => string) => {
+    const asked: { readonly method: string; readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+    const server = createServer(async (request, response) => {
+      const body = (await request.toArray()).join('');
+      asked.push({ method: request.method ?? '', headers: request.headers, body });
+      const away = request.url === '/start' ? { location: place(port) } : {};
+      response.writeHead(request.url === '/start' ? status : 200, away).end('there');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const check = checkOf('http', {
-      redirects: 1,
-      method: 'POST',
-      body: 'x',
-      headers: { authorization: 'Basic eA==' },
-      bodyMatches: 'there',
-    });
+    const headers = { authorization: 'Basic eA==', 'X-Api-Key': 'k3y', 'x-patient': 'p', 'user-agent': 'me' };
+    const check = checkOf('http', { redirects: 1, method: 'POST', body: 'x', headers, bodyMatches: 'there' });
     const seen = await probe(check, `http://127.0.0.1:${port}/start`);
     await new Promise((resolve) => server.close(resolve));
     expect(seen).toMatchObject({ outcome: 'good' });
-    expect(asked.map(({ method, headers }) => [method, headers.authorization])).toEqual([
-      ['POST', 'Basic eA=='],
-      ['GET', undefined],
+    return asked;
+  };
+
+  test.each([303, 302, 307, 308])('a redirect (%i) elsewhere is followed without anything declared', async (status) => {
+    const [first, second] = await following(status, (port) => `http://localhost:${port}/end`);
+    expect(first).toMatchObject({ method: 'POST', body: 'x', headers: { 'x-api-key': 'k3y', 'x-patient': 'p' } });
+    expect(second).toMatchObject({ method: 'GET', body: '' });
+    expect(Object.keys(second?.headers ?? {}).toSorted()).toEqual([
+      'accept-encoding',
+      'connection',
+      'host',
+      'user-agent',
     ]);
+    expect(second?.headers['user-agent']).toBe('Forvarsel');
+  });
+
+  test('a redirect to the same origin keeps what was declared, and what 307 says of the body', async () => {
+    const [, moved] = await following(307, () => '/end');
+    expect(moved).toMatchObject({ method: 'POST', body: 'x', headers: { 'x-api-key': 'k3y' } });
+    const [, seeOther] = await following(303, () => '/end');
+    expect(seeOther).toMatchObject({ method: 'GET', body: '', headers: { 'x-api-key': 'k3y' } });
   });
 });
 
@@ -204,6 +217,13 @@ describe('tcp', () => {
     const check = checkOf('tcp', expectation, { depth: 'session' });
     const seen = await kinds.tcp({ check, target }, contextHere()(AbortSignal.timeout(400)));
     expect(seen).toMatchObject(expected);
+  });
+
+  test('half a number is not shown because the other half never came', async () => {
+    const target = await standing(tcpStand((socket) => void socket.write('PID 010190-12')));
+    const check = checkOf('tcp', { dialogue: [{ expect: 'MSA' }] });
+    const seen = await kinds.tcp({ check, target }, contextHere()(AbortSignal.timeout(150)));
+    expect(seen).toMatchObject({ reason: 'unexpected-answer', message: 'expected /MSA/, got "PID ***"' });
   });
 
   test('an answer in single bytes is put together', async () => {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DialogueStep } from '../../infra/landscape/model.ts';
 import type { Probe } from '../observation.ts';
-import { excerpt } from '../redact.ts';
+import { excerpt, excerptOfPart } from '../redact.ts';
 import { dial, endpointOf } from '../wire/dial.ts';
 import { ProbeFailure } from '../wire/failure.ts';
 import { secure } from '../wire/handshake.ts';
@@ -78,7 +78,7 @@ const bytesOf = (hex: string): Buffer => {
 const mismatch = ({ shown }: Matcher, bytes: Buffer): ProbeFailure =>
   bytes.length === 0
     ? new ProbeFailure('no-answer', `expected ${shown}, got nothing`)
-    : new ProbeFailure('unexpected-answer', `expected ${shown}, got "${excerpt(bytes)}"`);
+    : new ProbeFailure('unexpected-answer', `expected ${shown}, got "${excerptOfPart(bytes)}"`);
 
 const hear = async (ear: Ear, matcher: Matcher, notes: Notes): Promise<void> => {
   notes.ifLate(() => mismatch(matcher, ear.peek()));
@@ -88,7 +88,7 @@ const hear = async (ear: Ear, matcher: Matcher, notes: Notes): Promise<void> => 
     const more = ear.more();
     const end = matcher.endOf(ear.peek());
     if (end >= 0) {
-      notes.say(`< ${excerpt(ear.peek().subarray(0, end), 400)}`);
+      notes.say(`< ${excerptOfPart(ear.peek().subarray(0, end), 400)}`);
       ear.take(end);
       notes.reach('protocol');
       notes.asserted();

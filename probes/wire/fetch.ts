@@ -122,6 +122,9 @@ const urlOf = (text: string, base?: URL): URL => {
     : new ProbeFailure('protocol-error', `expected a redirect to http or https, got ${excerpt(text)}`);
 };
 
+/** All that a stranger gets to see of us. */
+const ours = { 'user-agent': 'Forvarsel', 'accept-encoding': 'gzip' };
+
 const firstOf = ({ check, target }: Aim): Request => {
   const url = urlOf(target);
   const { headers = {}, method = 'GET', body = null, serverName = null, trusted = true } = check.expect;
@@ -131,29 +134,26 @@ const firstOf = ({ check, target }: Aim): Request => {
   return {
     url,
     method: method.toUpperCase(),
-    headers: { 'user-agent': 'Forvarsel', 'accept-encoding': 'gzip', ...basic, ...lower },
+    headers: { ...ours, ...basic, ...lower },
     body,
     serverName,
     trusted,
   };
 };
 
-const secret = new Set(['authorization', 'cookie', 'proxy-authorization', 'host']);
-
-/** The request a redirect asks for (RFC 9110 §15.4); what identifies us stays with the origin it was meant for. */
+/**
+ * The request a redirect asks for (RFC 9110 §15.4). What was declared is meant for one origin: any header may be a key,
+ * and a body may be one too. Elsewhere only GET or HEAD is asked, without either.
+ */
 const nextOf = (request: Request, answer: Answer): Request => {
   const url = urlOf(answer.headers['location'] ?? '', request.url);
-  const same = url.origin === request.url.origin;
+  const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
+  if (url.origin !== request.url.origin)
+    return { ...request, url, method, headers: ours, body: null, serverName: null };
   const plain = answer.status === 303 || (answer.status < 303 && request.method === 'POST');
-  const drop = (name: string) => (!same && secret.has(name)) || (plain && name.startsWith('content-'));
-  return {
-    ...request,
-    url,
-    method: plain && request.method !== 'HEAD' ? 'GET' : request.method,
-    body: plain ? null : request.body,
-    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !drop(name))),
-    serverName: same ? request.serverName : null,
-  };
+  if (!plain) return { ...request, url };
+  const kept = Object.entries(request.headers).filter(([name]) => !name.startsWith('content-'));
+  return { ...request, url, method, headers: Object.fromEntries(kept), body: null };
 };
 
 const redirecting = new Set([301, 302, 303, 307, 308]);
