@@ -10,6 +10,8 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    // The long ones mostly wait: two at a time on two cores.
+    maxWorkers: 2,
     reporters: ['default', createTotalsReporter()],
     projects: [
       project(
@@ -30,8 +32,8 @@ export default defineConfig({
         {
           testTimeout: 600_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
           maxConcurrency: 2,
+          fileParallelism: false,
         },
       ),
       project(

@@ -22,6 +22,12 @@ const reference = fileURLToPath(new URL('../../stacks/region', import.meta.url))
 const demoFolder = '.forvarsel/demo';
 const dayMs = minutesPerDay * 60_000;
 
+const phaseWords = {
+  fault: { en: 'fault', da: 'fejl' },
+  worse: { en: 'worse', da: 'værre' },
+  recovery: { en: 'recovery', da: 'bedring' },
+} as const;
+
 const chosenStories = (voice: Voice, name: string): readonly StoryName[] => {
   if (name === 'all') return storyNames;
   if (name === 'none') return [];
@@ -110,7 +116,7 @@ export const startDemoEstate = async (voice: Voice, options: Options): Promise<n
   const demo = startDemo({ seed, dataFolder }, (message) => {
     if (message.type === 'clinician') witness?.(message);
     if (message.type === 'story' && message.phase !== 'begins' && message.phase !== 'ends')
-      tell('strong', message.phase, message.text[voice.language]);
+      tell('strong', phaseWords[message.phase][voice.language], message.text[voice.language]);
   });
   try {
     const { base, trustFile } = await demo.ready;

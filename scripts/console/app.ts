@@ -11,6 +11,7 @@ import { solutionPage } from './pages/solution.ts';
 import { vantagesPage } from './pages/vantages.ts';
 import { warningsPage } from './pages/warnings.ts';
 import { workflowPage } from './pages/workflow.ts';
+import { sightsOf } from './sights.ts';
 import type { ConsoleSource } from './source.ts';
 import { ageOf, isStale } from './view.ts';
 import { createVoice, type Voice } from './voice.ts';
@@ -72,19 +73,21 @@ const answer = (source: ConsoleSource, page: Page) => async (context: Context) =
   }
   const age = ageOf(picture, voice.now);
   const stale = isStale(picture, voice.now);
-  const view = { voice, source, landscape: source.landscape, picture, age, stale };
+  const { landscape } = source;
+  const view = { voice, source, landscape, picture, sights: sightsOf(landscape, picture), age, stale };
   const made = await page(view, { id: idIn(context), query: new URL(context.req.url).searchParams });
   if (made === null) return plain(context, voice, 'notFound');
   const title = stale ? voice.words.lead.stale : made.title;
   return context.html(documentOf({ voice, title, path, main: made.main, age, stale }));
 };
 
-/** `?at=` in wall ms; null where it is not asked for, or is no time. */
-const timeIn = (context: Context): number | null => {
+/** `?at=` in wall ms; null where it is not asked for. Who asks for what is no time must not be given the present. */
+const timeIn = (context: Context): number | null | 'no-time' => {
   const asked = context.req.query('at');
-  const at = Number(asked);
-  return asked === undefined || asked === '' || !Number.isFinite(at) ? null : at;
+  if (asked === undefined) return null;
+  return /^\d{1,15}$/.test(asked) ? Number(asked) : 'no-time';
 };
+const noTime = { error: 'expected at= in milliseconds since 1970 (UTC), for example at=1772323200000' };
 
 const machineRoutes = (app: Hono, source: ConsoleSource, live: (context: Context) => Response): void => {
   app.get('/live', live);
@@ -97,6 +100,7 @@ const machineRoutes = (app: Hono, source: ConsoleSource, live: (context: Context
   });
   app.get('/api/picture', async (context) => {
     const at = timeIn(context);
+    if (at === 'no-time') return context.json(noTime, 400);
     if (at !== null) {
       const stored = await source.pictureAt(at);
       if (stored === null) return context.json({ error: 'no picture of that time' }, 404);
@@ -107,6 +111,7 @@ const machineRoutes = (app: Hono, source: ConsoleSource, live: (context: Context
   });
   app.get('/api/landscape', async (context) => {
     const at = timeIn(context);
+    if (at === 'no-time') return context.json(noTime, 400);
     if (at === null) return context.json(source.landscape);
     const valid = await source.landscapeAt(at);
     return valid === null ? context.json({ error: 'no landscape of that time' }, 404) : context.json(valid.landscape);

@@ -216,11 +216,11 @@ describe('the overview', () => {
   };
   test.each([
     ['well', 'Everything works at all sites'],
-    ['thin', 'Everything works; 1 thing needs attention'],
-    ['impact', 'Order medication, Read the record and Order tests do not work at all 4 sites'],
-    ['frozen', 'Order medication, Read the record and Order tests do not work at all 4 sites'],
+    ['thin', 'All workflows work; 1 thing needs attention'],
+    ['impact', 'Order medication, Read the record and Order tests do not work at any of the 4 sites'],
+    ['frozen', 'Order medication, Read the record and Order tests do not work at any of the 4 sites'],
     ['blind', 'Cannot tell whether Patient flow and Porter call work at all 4 sites'],
-    ['not-recording', 'Everything works, but nothing is being recorded'],
+    ['not-recording', 'All workflows work, but nothing is being recorded'],
   ] as const)('when %s it says: %s', async (mood, sentence) => {
     expect(await heading(mood)).toBe(sentence);
   });
@@ -230,7 +230,7 @@ describe('the overview', () => {
     for (const part of [
       'Do this first',
       'call the database team',
-      'bears until 05:08, 1 h 58 min left',
+      'lasts until 05:08, 1 h 58 min left',
       'Warned 3 min before',
       'https://runbooks.region.example/epj-db',
     ])
@@ -252,11 +252,16 @@ describe('no false all-clear', () => {
   test('a workflow that is bad is shown even when no impact speaks of it', async () => {
     const { source, main } = await serve('impact');
     source.set({ ...pictureIn('impact'), impacts: [], alerts: [], warnings: [] });
-    expect(await main('/en/')).toContain('do not work at all 4 sites');
+    expect(await main('/en/')).toContain('do not work at any of the 4 sites');
   });
-  test('an alert that fires is shown even when its condition is not named any more', async () => {
+  test('an alert that fires is shown even when nothing names its condition; it is ending only when it has been judged gone', async () => {
     const { source, main } = await serve('thin');
-    source.set({ ...pictureIn('thin'), warnings: [] });
+    const picture = { ...pictureIn('thin'), warnings: [] };
+    source.set(picture);
+    const fires = await main('/en/');
+    expect(fires).toContain('less margin than designed');
+    expect(fires).not.toContain('No longer seen');
+    source.set({ ...picture, alerts: picture.alerts.map((alert) => ({ ...alert, over: true })) });
     expect(await main('/en/')).toContain('No longer seen');
   });
   test('a component that is unknown or bad keeps the sentence from saying that all is well', async () => {
@@ -282,7 +287,7 @@ describe('no false all-clear', () => {
     const { get } = await serve('stale');
     const text = await (await get('/en/')).text();
     expect(text).toContain('<html lang="en" data-stale>');
-    expect(text).toMatch(/<div id="stale"(?![^>]* hidden)[^>]*>.*it shows how it was 3 min ago/s);
+    expect(text).toMatch(/<div id="stale"(?![^>]* hidden)[^>]*>.*it shows how it was 3 min 14 s ago/s);
     expect(text).toMatch(/<title>Nobody knows how it is now/);
   });
   test('a fresh picture carries the banner hidden, and its age for the script', async () => {

@@ -1,10 +1,10 @@
 import { html, raw } from 'hono/html';
 import type { CheckId, NodeId } from '../../infra/landscape/model.ts';
 import { beyond, type Eta, type Margin, type State } from '../../monitors/picture.ts';
-import type { Tone } from './lead.ts';
 import { nodeIn, pathTo, pathToCheck, titleOf, type View } from './view.ts';
 import type { Voice } from './voice.ts';
 
+export type Tone = 'good' | 'warn' | 'bad' | 'unknown';
 export type Markup = ReturnType<typeof html>;
 export const nothing: Markup = raw('');
 

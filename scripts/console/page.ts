@@ -1,7 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { Language } from '../../infra/landscape/model.ts';
-import type { Tone } from './lead.ts';
-import { type Markup, sign, sprite } from './marks.ts';
+import { type Markup, sign, sprite, type Tone } from './marks.ts';
 import { staleAfterMs } from './source.ts';
 import type { Voice } from './voice.ts';
 

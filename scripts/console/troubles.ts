@@ -7,7 +7,7 @@ export type Trouble = {
   readonly rule: Alert['rule'];
   readonly about: Warning | Impact;
   readonly alert: Alert | null;
-  /** The condition is gone or was not repeated, but the alert has not been resolved. */
+  /** Judged gone, but the alert fires on for a while. */
   readonly ending: boolean;
 };
 /** One card per smallest common cause, with the workflows and sites under it. */
@@ -41,7 +41,7 @@ const unreported = (landscape: Landscape, { workflow, site, state }: WorkflowAtS
   const node = landscape.nodes[workflow];
   const causes = state.because.filter((id) => Object.hasOwn(landscape.nodes, id));
   return {
-    id: `impact/${workflow}/${site}`,
+    id: `impact|${workflow}|${site}`,
     workflow,
     site,
     path: [workflow, ...causes],
@@ -54,23 +54,37 @@ const unreported = (landscape: Landscape, { workflow, site, state }: WorkflowAtS
   };
 };
 
-/** Everything that is wrong now, or that has not been judged to be over. */
+/** Everything that is wrong now, or that has not been resolved. What is pending is not said yet. */
 export const troublesOf = (landscape: Landscape, picture: Picture): readonly Trouble[] => {
   const reported = new Set(picture.impacts.map(({ workflow, site }) => `${workflow}@${site}`));
   const silent = picture.workflows
     .filter(({ workflow, site, state }) => state.state === 'bad' && !reported.has(`${workflow}@${site}`))
     .map((at) => unreported(landscape, at));
-  const alerts = new Map(picture.alerts.map((alert) => [alert.id, alert]));
+  const firing = picture.alerts.filter(({ phase }) => phase === 'firing');
+  const alerts = new Map(firing.map((alert) => [alert.id, alert]));
   const held = [...picture.impacts, ...silent, ...picture.warnings].map((about): Trouble => {
     const alert = alerts.get(about.id) ?? null;
-    return { id: about.id, rule: isImpact(about) ? 'impact' : about.rule, about, alert, ending: false };
+    const rule = isImpact(about) ? 'impact' : about.rule;
+    return { id: about.id, rule, about, alert, ending: alert?.over ?? false };
   });
   const known = new Set(held.map(({ id }) => id));
-  const lingering = picture.alerts
-    .filter(({ id, phase }) => phase !== 'resolved' && !known.has(id))
-    .map((alert): Trouble => ({ id: alert.id, rule: alert.rule, about: alert.about, alert, ending: !alert.frozen }));
-  return [...held, ...lingering];
+  // A page for fast burn has no warning beside it: what fires is shown whether or not anything else names it.
+  return [...held, ...firing.filter(({ id }) => !known.has(id)).map(alone)];
 };
+
+const alone = (alert: Alert): Trouble => ({
+  id: alert.id,
+  rule: alert.rule,
+  about: alert.about,
+  alert,
+  ending: alert.over,
+});
+/** What has begun and is not confirmed: for the page of warnings, and for nothing that counts. */
+export const pendingIn = (picture: Picture): readonly Trouble[] =>
+  picture.alerts.filter(({ phase }) => phase === 'pending').map(alone);
+
+/** Something under it does not work now; where all of it has been judged gone, it only stays to be sure. */
+export const isHit = ({ impacts }: Pick<Card, 'impacts'>): boolean => impacts.some(({ ending }) => !ending);
 
 const soonest = (troubles: readonly Trouble[]): number =>
   Math.min(...troubles.map(({ about }) => (isImpact(about) ? Infinity : (about.eta?.at ?? Infinity))));
@@ -98,7 +112,7 @@ export const cardsOf = (landscape: Landscape, troubles: readonly Trouble[]): rea
   );
   return cards.sort(
     (one, other) =>
-      Math.sign(other.impacts.length) - Math.sign(one.impacts.length) ||
+      Number(isHit(other)) - Number(isHit(one)) ||
       pages(other) - pages(one) ||
       weight(landscape, one) - weight(landscape, other) ||
       rung(other.warnings) - rung(one.warnings) ||

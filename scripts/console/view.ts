@@ -1,5 +1,6 @@
 import type { Landscape, Node, NodeId, SiteId } from '../../infra/landscape/model.ts';
 import type { Picture } from '../../monitors/picture.ts';
+import type { Sights } from './sights.ts';
 import { type ConsoleSource, staleAfterMs } from './source.ts';
 import type { Voice } from './voice.ts';
 
@@ -9,6 +10,7 @@ export type View = {
   readonly source: ConsoleSource;
   readonly landscape: Landscape;
   readonly picture: Picture;
+  readonly sights: Sights;
   /** Ms since the picture was judged. */
   readonly age: number;
   readonly stale: boolean;
@@ -38,12 +40,16 @@ export const pathTo = (view: Pick<View, 'landscape' | 'voice'>, id: NodeId): str
 export const pathToCheck = (view: Pick<View, 'voice'>, id: string): string =>
   `/${view.voice.language}/check/${id.split('/').map(encodeURIComponent).join('/')}`;
 
-/** Sites by name, or *all n sites* when it is wherever these workflows are used. */
-export const sitesText = (view: View, workflows: readonly NodeId[], sites: readonly SiteId[]): string => {
-  const { voice } = view;
+/** Sites by name, or `all` of them when it is wherever these workflows are used: what does not work at *all* sites may work at some. */
+export const sitesText = (
+  view: View,
+  workflows: readonly NodeId[],
+  sites: readonly SiteId[],
+  all: (n: number) => string = view.voice.words.allSites,
+): string => {
   const used = new Set(workflows.flatMap((id) => nodeIn(view, id)?.usedAt ?? []));
   const everywhere = used.size > 1 && [...used].every((site) => sites.includes(site));
-  return everywhere ? voice.words.allSites(used.size) : namesText(view, sites);
+  return everywhere ? all(used.size) : namesText(view, sites);
 };
 
 /** Names while there are few, a count of the rest when there are many: it must be read at a glance. */

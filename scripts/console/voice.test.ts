@@ -10,13 +10,26 @@ const en = createVoice('en', { zone, now: night });
 describe('a voice', () => {
   test.each([
     [59_999, '59 s', '59 s'],
-    [60_000, '1 min', '1 min'],
+    [60_000, '60 s', '60 s'],
+    [194_900, '3 min 14 s', '3 min 14 s'],
+    [1_859_999, '30 min', '30 min'],
     [7_080_000, '1 t 58 min', '1 h 58 min'],
     [7_200_000, '2 t', '2 h'],
-    [172_800_000, '2 døgn', '2 days'],
+    [71_999_999, '19 t', '19 h'],
+    [172_800_000, '2 dage', '2 days'],
+    [259_199_999, '2 dage', '2 days'],
     [-5, '0 s', '0 s'],
   ])('says %i ms as %s and %s', (ms, danish, english) => {
     expect([da.duration(ms), en.duration(ms)]).toEqual([danish, english]);
+  });
+  test.each([
+    ['30d', '30 dage', '30 days'],
+    ['1d', '1 dag', '1 day'],
+    ['6h', '6 t', '6 h'],
+    ['5m', '5 min', '5 min'],
+    ['1h30m', '1h30m', '1h30m'],
+  ])('says the window %s as %s and %s', (declared, danish, english) => {
+    expect([da.window(declared), en.window(declared)]).toEqual([danish, english]);
   });
   test('never rounds a share up to all', () => {
     expect(en.percent(0.999999)).toBe('99.999%');

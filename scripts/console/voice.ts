@@ -1,4 +1,5 @@
 import type { Language, Signal, Text } from '../../infra/landscape/model.ts';
+import { lasting } from '../../monitors/words.ts';
 import type { Words } from './words/en.ts';
 import { words } from './words.ts';
 
@@ -14,6 +15,8 @@ export type Voice = {
   /** From a share: 0.9995 is 99.95 %. Rounded down where it matters: 99.999 % never reads 100 %. */
   readonly percent: (share: number, digits?: number) => string;
   readonly duration: (ms: number) => string;
+  /** A window as it is declared (`30d`), in words. */
+  readonly window: (declared: string) => string;
   /** Clock time in the zone, with the date when it is another day. */
   readonly clock: (at: number) => string;
   /** Date, time and zone in full. */
@@ -30,14 +33,17 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-const durationIn = (units: Words['units'], ms: number): string => {
-  const span = Math.max(0, ms);
-  if (span < minute) return `${Math.floor(span / second)} ${units.second}`;
-  if (span < hour) return `${Math.floor(span / minute)} ${units.minute}`;
-  if (span >= 2 * day) return units.day(Math.floor(span / day));
-  const minutes = Math.floor((span % hour) / minute);
-  const hours = `${Math.floor(span / hour)} ${units.hour}`;
-  return minutes === 0 ? hours : `${hours} ${minutes} ${units.minute}`;
+/** The steps in which `lasting` tells a span, longest first. */
+const steps = [
+  { from: 2 * day, step: day },
+  { from: 10 * hour, step: hour },
+  { from: 10 * minute, step: minute },
+  { from: 0, step: second },
+] as const;
+/** Cut down to what is told, so that time left is never more than there is. */
+const told = (ms: number): number => {
+  const { step } = steps.find(({ from }) => ms >= from) ?? { step: second };
+  return Math.floor(ms / step) * step;
 };
 
 /** Rounds away from what flatters: a share below one never reads as all. */
@@ -69,7 +75,13 @@ export const createVoice = (
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   const sign = language === 'da' ? '\u00a0%' : '%';
   const percent = (share: number, digits = 3) => `${number(cut(share * 100, digits), digits)}${sign}`;
-  const duration = (ms: number) => durationIn(said.units, ms);
+  const duration = (ms: number) => lasting(told(Math.max(0, ms)), language);
+  const { units } = said;
+  const windows: Readonly<Record<string, (count: number) => string>> = {
+    m: (count) => `${count} ${units.minute}`,
+    h: (count) => `${count} ${units.hour}`,
+    d: units.days,
+  };
   const clock = (at: number) => {
     const hours = time.format(at).replace('.', ':');
     return dayOf.format(at) === dayOf.format(now) ? hours : `${date.format(at)} ${hours}`;
@@ -90,6 +102,10 @@ export const createVoice = (
     number,
     percent,
     duration,
+    window: (declared) => {
+      const [, count = '', unit = ''] = /^(\d+)([mhd])$/.exec(declared) ?? [];
+      return windows[unit]?.(Number(count)) ?? declared;
+    },
     clock,
     full: (at) => complete.format(at),
     relative: (at) => {

@@ -33,7 +33,8 @@ const showAge = () => {
   document.title = banner.dataset.title ?? document.title;
   const seconds = Math.floor(age / 1000);
   const { template = '', minute, second } = banner.dataset;
-  const span = seconds < 60 ? `${seconds} ${second}` : `${Math.floor(seconds / 60)} ${minute}`;
+  const rest = seconds >= 600 || seconds % 60 === 0 ? '' : ` ${seconds % 60} ${second}`;
+  const span = seconds < 90 ? `${seconds} ${second}` : `${Math.floor(seconds / 60)} ${minute}${rest}`;
   const text = template.replace('{age}', span);
   const paragraph = banner.querySelector('p');
   if (paragraph && paragraph.textContent !== text) paragraph.textContent = text;
@@ -65,11 +66,14 @@ const swap = (next) => {
   const fresh = next.querySelector('main');
   if (!main || !fresh) return;
   const place = placeIn(main);
+  const known = new Set([...main.querySelectorAll('details')].map((details) => details.id));
   const before = main.querySelector('h1')?.textContent;
   main.replaceChildren(...fresh.childNodes);
   if (fresh.dataset.age) main.dataset.age = fresh.dataset.age;
   if (fresh.dataset.staleAfter) main.dataset.staleAfter = fresh.dataset.staleAfter;
-  for (const details of main.querySelectorAll('details')) details.open = place.open.includes(details.id);
+  // What is new on the page opens as the page says.
+  for (const details of main.querySelectorAll('details'))
+    if (known.has(details.id)) details.open = place.open.includes(details.id);
   for (const [index, region] of [...main.querySelectorAll('.scroll')].entries())
     region.scrollLeft = place.scrolled[index] ?? 0;
   focusIn(main, place)?.focus({ preventScroll: true });

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { NodeId } from '../../../infra/landscape/model.ts';
 import type { Alert, Impact, Margin, Warning } from '../../../monitors/picture.ts';
 import {
   etaText,
@@ -12,8 +13,8 @@ import {
   runbookLink,
   sign,
 } from '../marks.ts';
-import { type Card, isImpact, type Trouble } from '../troubles.ts';
-import { namesText, sitesText, titleOf, type View } from '../view.ts';
+import { type Card, isHit, isImpact, type Trouble } from '../troubles.ts';
+import { namesText, nodeIn, sitesText, titleOf, type View } from '../view.ts';
 
 const row = (name: string, value: Markup): Markup => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
@@ -80,11 +81,11 @@ const fallback = (view: View, impacts: readonly Trouble[], since: number | null)
 };
 
 const conditionNotes = (view: View, { about, alert, ending }: Trouble): Markup => {
-  const { card, phases } = view.voice.words;
+  const { card } = view.voice.words;
+  if (ending) return html`<p class="note">${card.ending}</p>`;
   if (about.condition === 'unknown' || alert?.frozen === true)
     return html`<p class="note">${sign('unknown')} ${card.frozen}</p>`;
-  if (ending) return html`<p class="note">${card.ending}</p>`;
-  return alert?.phase === 'pending' ? html`<p class="note">${phases.pending}</p>` : nothing;
+  return nothing;
 };
 
 const pageTag = (view: View, alerts: readonly (Alert | null)[]): Markup =>
@@ -112,17 +113,32 @@ const alike = (view: View, warnings: readonly Trouble[]): readonly (readonly Tro
   }).values(),
 ];
 
+/** What a trouble is, in a sentence: not seeing is told by what does not see, or is not seen. */
+export const saidOf = (
+  view: View,
+  { rule, about }: Pick<Trouble, 'rule' | 'about'>,
+  nodes: readonly NodeId[],
+): string => {
+  const { rules, blindness } = view.voice.words;
+  const [first] = nodes;
+  const kind = first === undefined ? undefined : nodeIn(view, first)?.kind;
+  const say =
+    rule !== 'blind' || kind === 'workflow' ? rules[rule] : about.site === null ? blindness.numbers : blindness.vantage;
+  return say(namesText(view, nodes), nodes.length > 1);
+};
+
 /** One warning inside a card: what, how long left, margin, evidence. */
 const warningItem = (view: View, same: readonly Trouble[]): Markup => {
   const { voice } = view;
   const [first] = same;
   if (first === undefined || isImpact(first.about)) return nothing;
-  const { about, rule } = first;
-  const { card, rules } = voice.words;
+  const { about } = first;
+  const { card } = voice.words;
   const nodes = [
     ...new Set(same.map((trouble) => (isImpact(trouble.about) ? trouble.about.workflow : trouble.about.node))),
   ];
-  const site = same.length === 1 && about.site !== null ? ` · ${titleOf(view, about.site)}` : '';
+  const site =
+    same.length === 1 && about.site !== null && about.site !== about.node ? ` · ${titleOf(view, about.site)}` : '';
   const evidence = voice.text(about.evidence);
   const since = earliestSince(view, same);
   const tags = pageTag(
@@ -130,7 +146,7 @@ const warningItem = (view: View, same: readonly Trouble[]): Markup => {
     same.map(({ alert }) => alert),
   );
   return html`<li class="warning">
-    <h4>${sign('warn')}<span>${rules[rule](namesText(view, nodes), nodes.length > 1)}${site}${tags}</span></h4>
+    <h4>${sign('warn')}<span>${saidOf(view, first, nodes)}${site}${tags}</span></h4>
     ${conditionNotes(view, first)}
     <dl>
       ${about.eta === null ? nothing : row(card.left, etaText(voice, about.eta))}
@@ -181,16 +197,19 @@ const impactCard = (view: View, card: Card): Markup => {
     ),
   };
   const evidence = [...new Set(impacts.map(({ about }) => voice.text(about.evidence)).filter((text) => text !== ''))];
-  const names = voice.list(hit.affects.slice(0, 3).map(({ workflow }) => titleOf(view, workflow)));
-  const rest = hit.affects.length - 3;
-  const title = `${names}${rest > 0 ? ` ${voice.words.more(rest)}` : ''}`;
+  const workflows = hit.affects.map(({ workflow }) => workflow);
+  const hits = isHit(card);
+  const say = hits ? voice.words.rules.impact : said.worksAgain;
+  const title = say(namesText(view, workflows), workflows.length > 1);
   const frozen = impacts.find(({ about, alert }) => about.condition === 'unknown' || alert?.frozen === true);
-  return html`<article class="card t-bad">
-    <h3>${sign('bad')}<span>${title}: ${voice.words.states.bad}${pageTag(
+  const noted = frozen ?? (impacts.every(({ ending }) => ending) ? impacts[0] : undefined);
+  const tone = hits ? 'bad' : 'warn';
+  return html`<article class="card t-${tone}">
+    <h3>${sign(tone)}<span>${title}${pageTag(
       view,
       impacts.map(({ alert }) => alert),
     )}</span></h3>
-    ${frozen === undefined ? nothing : conditionNotes(view, frozen)}
+    ${noted === undefined ? nothing : conditionNotes(view, noted)}
     ${action(view, [...impacts, ...warnings])}
     <dl>
       ${row(said.affects, affected(view, hit))}

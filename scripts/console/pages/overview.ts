@@ -2,15 +2,14 @@ import { html } from 'hono/html';
 import { criticalities, type NodeId } from '../../../infra/landscape/model.ts';
 import type { State, WorkflowAtSite } from '../../../monitors/picture.ts';
 import { type Lead, leadOf } from '../lead.ts';
+import { badness, worstOf } from '../looks.ts';
 import { isThin, linkTo, type Markup, marginText, moment, nothing, sign, stateMark } from '../marks.ts';
-import { affectedBy, cardsOf, isImpact, type Trouble, troublesOf } from '../troubles.ts';
+import { affectedBy, cardsOf, isHit, isImpact, type Trouble, troublesOf } from '../troubles.ts';
 import { titleOf, type View } from '../view.ts';
 import { cardList } from './cards.ts';
 import type { Page } from './page.ts';
 
-const badness: Readonly<Record<State, number>> = { bad: 0, unknown: 1, good: 2 };
-const worstState = (places: readonly WorkflowAtSite[]): State =>
-  places.map(({ state }) => state.state).sort((one, other) => badness[one] - badness[other])[0] ?? 'unknown';
+const worstState = (places: readonly WorkflowAtSite[]) => worstOf(places.map(({ state }) => state.state));
 
 /** The thinnest margin of a workflow over its sites, at the level of components. */
 const thinnest = (places: readonly WorkflowAtSite[]) =>
@@ -114,13 +113,15 @@ export const overview: Page = async (view) => {
   const { words } = voice;
   const troubles = troublesOf(landscape, picture);
   const cards = cardsOf(landscape, troubles);
-  const hit = cards.filter(({ impacts }) => impacts.length > 0);
+  const hit = cards.filter(isHit);
+  const over = cards.filter((card) => card.impacts.length > 0 && !isHit(card));
   const warned = cards.filter(({ impacts }) => impacts.length === 0);
   const lead = leadOf(view, troubles);
   const main = html`${remarks(view)}
   ${leadSection(view, lead)}
   ${hit.length === 0 ? nothing : html`<section aria-labelledby="hit"><h2 id="hit">${words.card.impacts}</h2>${cardList(view, hit)}</section>`}
   ${warned.length === 0 ? nothing : html`<section aria-labelledby="warned"><h2 id="warned">${words.card.warnings}</h2>${cardList(view, warned)}</section>`}
+  ${over.length === 0 ? nothing : html`<section aria-labelledby="over"><h2 id="over">${words.card.over}</h2>${cardList(view, over)}</section>`}
   <section aria-labelledby="workflows"><h2 id="workflows">${words.workflows.title} <span class="soft">${words.workflows.worstFirst}</span></h2>
     <ul class="plain workflows">${workflowRows(view, troubles).map((row) => workflowItem(view, row))}</ul>
     <p class="legend"><span class="soft">${words.workflows.legend}:</span> ${(['good', 'bad', 'unknown'] as const).map((state) => stateMark(voice, state))} <span class="state t-warn">${sign('warn')}<span>${words.lead.tones.warn}</span></span></p>

@@ -4,7 +4,8 @@ import { streamOf } from '../../../infra/landscape/model.ts';
 import type { Eta } from '../../../monitors/picture.ts';
 import { lineChart } from '../charts/line.ts';
 import { dayStrip } from '../charts/strip.ts';
-import { join, linkTo, type Markup, nothing, stateMark, stateOf } from '../marks.ts';
+import { lookMark, worstOf } from '../looks.ts';
+import { join, linkTo, type Markup, nothing, stateMark } from '../marks.ts';
 import type { NumberSeen } from '../source.ts';
 import { pathToCheck, titleOf, type View } from '../view.ts';
 
@@ -27,30 +28,41 @@ export const spanLinks = ({ voice }: View, current: Span): Markup => {
   )}</nav>`;
 };
 
+/** Since when it has been as it is said to be; null where sites differ, or nobody has counted. */
+const sinceOf = ({ picture, landscape, sights }: View, id: NodeId): number | null => {
+  if (landscape.nodes[id]?.kind !== 'workflow')
+    return sights.of(id).size > 0 && picture.nodes[id]?.state === 'good' ? null : (picture.since[id] ?? null);
+  const places = picture.workflows.filter(({ workflow }) => workflow === id);
+  const worst = worstOf(places.map(({ state }) => state.state));
+  const times = places
+    .filter(({ state }) => state.state === worst)
+    .flatMap(({ site }) => picture.since[`${id}@${site}`] ?? []);
+  if (times.length === 0) return null;
+  // Bad since the first site was; good since the last one is.
+  return worst === 'good' ? Math.max(...times) : Math.min(...times);
+};
+
 /** The state of the thing, said large, with since when. */
 export const headOf = (view: View, id: NodeId, more: Markup = nothing): Markup => {
-  const { voice, picture } = view;
-  const state = stateOf(view, id);
+  const { voice } = view;
   const kind = view.landscape.nodes[id]?.kind ?? 'component';
-  const since = picture.since[id];
+  const since = sinceOf(view, id);
   return html`<section class="head"><p class="kind">${voice.words.kinds[kind]}</p><h1>${titleOf(view, id)}</h1>
-    <p class="head-state fresh-only">${stateMark(voice, state)}${since === undefined ? nothing : html` <span class="soft">${voice.words.card.since.toLowerCase()} <time datetime="${new Date(since).toISOString()}" title="${voice.full(since)}">${voice.clock(since)}</time> (${voice.relative(since)})</span>`}</p>
+    <p class="head-state fresh-only">${lookMark(view, id)}${since === null ? nothing : html` <span class="soft">${voice.words.card.since.toLowerCase()} <time datetime="${new Date(since).toISOString()}" title="${voice.full(since)}">${voice.clock(since)}</time> (${voice.relative(since)})</span>`}</p>
     <p class="head-state stale-only">${stateMark(voice, 'unknown')}</p>${more}</section>`;
 };
 
-/** Why it is not good: the nodes and checks behind it, each with its own state. */
+/** Why it is not good: the nodes and checks behind it, each with its own state; of a workflow, at any of its sites. */
 export const becauseOf = (view: View, id: NodeId): Markup => {
-  const state = view.picture.nodes[id];
-  if (state === undefined || state.because.length === 0) return nothing;
-  return html`<p class="because">${view.voice.words.node.because}:</p><ul class="plain">${state.because.map((because) => html`<li>${linkTo(view, because)} ${reasonState(view, because)}</li>`)}</ul>`;
-};
-const reasonState = (view: View, id: NodeId | CheckId): Markup => {
-  const verdict = view.picture.verdicts[id];
-  return stateMark(view.voice, verdict === undefined ? stateOf(view, id) : verdict.state);
+  const places = view.picture.workflows.filter(({ workflow }) => workflow === id).map(({ state }) => state);
+  const states = places.length > 0 ? places : [view.picture.nodes[id] ?? []].flat();
+  const because = [...new Set(states.flatMap((state) => state.because))];
+  if (because.length === 0) return nothing;
+  return html`<p class="because">${view.voice.words.node.because}:</p><ul class="plain">${because.map((of) => html`<li>${linkTo(view, of)} ${lookMark(view, of)}</li>`)}</ul>`;
 };
 
 const expression = (view: View, on: Expression): Markup => {
-  if ('node' in on) return html`${linkTo(view, on.node)} ${stateMark(view.voice, stateOf(view, on.node))}`;
+  if ('node' in on) return html`${linkTo(view, on.node)} ${lookMark(view, on.node)}`;
   const { workflow } = view.voice.words;
   return html`${workflow.enough(on.atLeast, on.of.length)}:<ul>${on.of.map((choice) => html`<li>${expression(view, choice)}</li>`)}</ul>`;
 };
@@ -79,7 +91,7 @@ export const carriedBy = (view: View, id: NodeId): readonly NodeId[] => {
 export const linkList = (view: View, ids: readonly NodeId[]): Markup =>
   ids.length === 0
     ? html`<p class="soft">${view.voice.words.none}</p>`
-    : html`<ul class="plain">${ids.map((id) => html`<li>${linkTo(view, id)} ${stateMark(view.voice, stateOf(view, id))}</li>`)}</ul>`;
+    : html`<ul class="plain">${ids.map((id) => html`<li>${linkTo(view, id)} ${lookMark(view, id)}</li>`)}</ul>`;
 
 export const checkList = (view: View, ids: readonly CheckId[]): Markup => {
   const { voice, landscape, picture } = view;
@@ -91,11 +103,9 @@ export const checkList = (view: View, ids: readonly CheckId[]): Markup => {
       reason === null ? [] : [voice.words.reasons[reason]],
     );
     const state =
-      check?.judges === false
-        ? html`<span class="soft">${voice.words.check.notJudging}</span>`
-        : stateMark(voice, verdict?.state ?? 'unknown');
+      check?.judges === false ? html`<span class="soft">${voice.words.check.notJudging}</span>` : lookMark(view, id);
     return html`<li><a href="${pathToCheck(view, id)}">${check?.name ?? id}</a> <span class="soft">${check?.kind ?? ''}</span> ${state}${
-      verdict?.state === 'good'
+      reasons.length === 0
         ? nothing
         : html` <span class="soft">${join(
             [...new Set(reasons)].map((reason) => html`${reason}`),
@@ -130,9 +140,8 @@ const seenBy = async ({ source, voice }: View, wanted: Pick<Wanted, 'check' | 'v
   return { ...range, numbers: (await Promise.all(all)).flat() };
 };
 
-export const newestOf = (numbers: readonly NumberSeen[]): number | null =>
-  numbers.reduce<NumberSeen | null>((newest, seen) => (newest === null || seen.at > newest.at ? seen : newest), null)
-    ?.value ?? null;
+export const newestOf = (numbers: readonly NumberSeen[]): NumberSeen | null =>
+  numbers.reduce<NumberSeen | null>((newest, seen) => (newest === null || seen.at > newest.at ? seen : newest), null);
 
 /** A number over time with its limit: a fixed one, or the newest value of the signal that is the limit. */
 export const signalChart = async (view: View, wanted: Wanted, span: Span): Promise<Markup> => {
@@ -141,7 +150,7 @@ export const signalChart = async (view: View, wanted: Wanted, span: Span): Promi
   const bound =
     limit === null || typeof limit === 'number'
       ? limit
-      : newestOf((await seenBy(view, { ...wanted, name: limit.signal }, span)).numbers);
+      : (newestOf((await seenBy(view, { ...wanted, name: limit.signal }, span)).numbers)?.value ?? null);
   const id = `c-${wanted.check}-${wanted.name}`.replaceAll(/[^a-zA-Z0-9-]/g, '-');
   const chart = {
     ...seen,

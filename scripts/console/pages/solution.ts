@@ -38,11 +38,12 @@ const budgetBar = (voice: Voice, { minutes, leftLower, leftUpper }: SliState['bu
 
 const burnTable = (voice: Voice, { burn }: SliState): Markup => {
   const { solution } = voice.words;
+  if (Object.values(burn).every((rate) => rate === null)) return nothing;
   return html`<table class="narrow"><caption>${solution.burn}</caption><thead><tr><th scope="col">${solution.window}</th><th scope="col">${solution.rate}</th></tr></thead><tbody>${Object.entries(
     burn,
   ).map(
     ([window, rate]) =>
-      html`<tr><th scope="row">${window}</th><td>${rate === null ? voice.words.states.unknown : voice.number(rate, 2)}</td></tr>`,
+      html`<tr><th scope="row">${voice.window(window)}</th><td>${rate === null ? voice.words.states.unknown : voice.number(rate, 2)}</td></tr>`,
   )}</tbody></table><p class="soft">${solution.burnHow}</p>`;
 };
 
@@ -58,12 +59,12 @@ const promiseCard = (view: View, state: SliState): Markup => {
   const same = left(voice, budget.leftLower) === left(voice, budget.leftUpper);
   const tone = verdictTone[state.verdict];
   return html`<article class="card promise">
-    <h3>${sign(tone)}<span>${solution.objective(voice.percent(state.objective / 100), state.window)}${hours}: <span class="state t-${tone}">${words.verdicts[state.verdict]}</span></span></h3>
+    <h3>${sign(tone)}<span>${solution.objective(voice.percent(state.objective / 100), voice.window(state.window))}${hours}: <span class="state t-${tone}">${words.verdicts[state.verdict]}</span></span></h3>
     <p class="soft">${words.verdictMeanings[state.verdict]}</p>
     ${state.firing === null ? nothing : html`<p class="note">${sign('warn')} ${solution.firing}</p>`}
     <dl>
-      <div><dt>${solution.sli}</dt><dd>${sli === null ? solution.nothing : html`<strong class="figure">${voice.percent(sli)}</strong>`} ${lower === null || upper === null ? nothing : html`<span class="soft">${solution.bounds(voice.percent(lower), voice.percent(upper))}</span>`}</dd></div>
-      <div><dt>${solution.budget}</dt><dd>${same ? solution.budgetLeft(left(voice, budget.leftLower), all) : solution.budgetRange(left(voice, budget.leftLower), left(voice, budget.leftUpper), all)}${budgetBar(voice, budget)}</dd></div>
+      <div><dt>${solution.sli}</dt><dd>${sli === null ? solution.nothing : html`<strong class="figure">${voice.percent(sli)}</strong>`} ${lower === null || upper === null || voice.percent(lower) === voice.percent(upper) ? nothing : html`<span class="soft">${solution.bounds(voice.percent(lower), voice.percent(upper))}</span>`}</dd></div>
+      ${budget.minutes <= 0 ? nothing : html`<div><dt>${solution.budget}</dt><dd>${same ? solution.budgetLeft(left(voice, budget.leftLower), all) : solution.budgetRange(left(voice, budget.leftLower), left(voice, budget.leftUpper), all)}${budgetBar(voice, budget)}</dd></div>`}
     </dl>
     ${burnTable(voice, state)}
     <details id="how-${state.promise.replaceAll(/[^a-zA-Z0-9-]/g, '-')}"><summary>${solution.how}</summary><p>${solution.method}</p><p>${solution.minutes(voice.number(state.good), voice.number(state.bad), voice.number(state.unknown), voice.number(state.excluded))} ${state.simulated === 0 ? '' : solution.simulatedMinutes(voice.number(state.simulated))}</p><p class="soft">${solution.asOf} ${moment(voice, state.asOf)}</p></details>

@@ -3,18 +3,17 @@ import type { Language } from '../../../infra/landscape/model.ts';
 import type { StoredEvent } from '../../../monitors/history/history.ts';
 import type { Alert } from '../../../monitors/picture.ts';
 import { linkTo, type Markup, moment, nothing, sign } from '../marks.ts';
-import { cardsOf, isImpact, type Trouble, troublesOf } from '../troubles.ts';
-import { titleOf, type View } from '../view.ts';
-import { cardList } from './cards.ts';
+import { cardsOf, pendingIn, type Trouble, troublesOf } from '../troubles.ts';
+import type { View } from '../view.ts';
+import { cardList, saidOf } from './cards.ts';
 import type { Page } from './page.ts';
 import { section } from './parts.ts';
 
 const overItem = (view: View, alert: Alert): Markup => {
   const { voice } = view;
   const { words } = voice;
-  const id = isImpact(alert.about) ? alert.about.workflow : alert.about.node;
   const span = alert.resolvedAt === null ? '' : voice.duration(alert.resolvedAt - alert.since);
-  return html`<li>${sign('good')} <span>${words.rules[alert.rule](titleOf(view, id), false)}${alert.site === null ? nothing : html` · ${linkTo(view, alert.site)}`} <span class="soft">· ${words.warningsPage.resolvedAt} ${moment(voice, alert.resolvedAt)}${span === '' ? '' : ` · ${span}`}</span></span></li>`;
+  return html`<li>${sign('good')} <span>${saidOf(view, alert, [alert.node])}${alert.site === null ? nothing : html` · ${linkTo(view, alert.site)}`} <span class="soft">· ${words.warningsPage.resolvedAt} ${moment(voice, alert.resolvedAt)}${span === '' ? '' : ` · ${span}`}</span></span></li>`;
 };
 
 /** What an event says in the reader's language, where it carries both. */
@@ -36,20 +35,17 @@ const log = (view: View, events: readonly StoredEvent[]): Markup => {
   )}</tbody></table></div>`;
 };
 
-const isPending = ({ alert }: Trouble): boolean => alert?.phase === 'pending';
-
 export const warningsPage: Page = async (view) => {
   const { voice, landscape, picture, source } = view;
   const words = voice.words.warningsPage;
-  const troubles = troublesOf(landscape, picture);
   const cards = (wanted: readonly Trouble[]) =>
     wanted.length === 0 ? html`<p class="soft">${words.nothing}</p>` : cardList(view, cardsOf(landscape, wanted));
   const over = picture.alerts
     .filter(({ phase }) => phase === 'resolved')
     .sort((one, other) => (other.resolvedAt ?? 0) - (one.resolvedAt ?? 0));
   const main = html`<section class="head"><h1>${words.title}</h1><p class="head-state stale-only">${sign('unknown')} ${voice.words.lead.stale}</p></section>
-  ${section('firing', words.firing, cards(troubles.filter((trouble) => !isPending(trouble))))}
-  ${section('pending', words.pending, cards(troubles.filter(isPending)))}
+  ${section('firing', words.firing, cards(troublesOf(landscape, picture)))}
+  ${section('pending', words.pending, cards(pendingIn(picture)))}
   ${section('resolved', words.resolved, over.length === 0 ? html`<p class="soft">${words.nothing}</p>` : html`<ul class="plain over">${over.map((alert) => overItem(view, alert))}</ul>`)}
   ${section('log', words.events, log(view, await source.events(50)))}`;
   return { title: words.title, main };

@@ -83,7 +83,7 @@ const warning = (more: Partial<Warning> & Pick<Warning, 'id' | 'rule' | 'node' |
 
 const thin = (workflow: NodeId, site: SiteId, margin: Margin | null): Warning =>
   warning({
-    id: `thin/${workflow}/${site}`,
+    id: `thin|${workflow}|${site}`,
     rule: 'thin',
     node: workflow,
     site,
@@ -99,7 +99,7 @@ const thin = (workflow: NodeId, site: SiteId, margin: Margin | null): Warning =>
   });
 
 const runsOut: Warning = warning({
-  id: 'runs-out/kl-db-1/disk',
+  id: 'runs-out|kl-db-1|',
   rule: 'runs-out',
   rung: 0,
   node: 'kl-db-1',
@@ -118,19 +118,19 @@ const runsOut: Warning = warning({
 
 const blindWarning = (workflow: NodeId): Warning =>
   warning({
-    id: `blind/${workflow}`,
+    id: `blind|${workflow}|`,
     rule: 'blind',
     node: workflow,
     affects: [{ workflow, sites: places.hospitals }],
     causes: ['kl'],
     evidence: {
-      da: 'Ingen af målestederne har en måling, der er ny nok.',
+      da: 'Intet målepunkt har et svar, der er nyt nok.',
       en: 'No vantage has a run that is new enough.',
     },
   });
 
 const impact = (workflow: NodeId, site: SiteId, condition: Impact['condition']): Impact => ({
-  id: `impact/${workflow}/${site}`,
+  id: `impact|${workflow}|${site}`,
   workflow,
   site,
   path: [workflow, 'epj', 'epj-db-2'],
@@ -156,6 +156,7 @@ const alertOf = (about: Warning | Impact, since: number, frozen = false): Alert 
   firedAt: since + 10_000,
   resolvedAt: null,
   frozen,
+  over: false,
   about,
 });
 
@@ -207,7 +208,7 @@ const alertsIn = ({
   readonly impacts: readonly Impact[];
 }) => {
   const before = impacts.length === 0 ? [] : [thin('order-medication', 'auh', null)];
-  const over = { ...alertOf(runsOut, night - 50 * minute), id: 'runs-out/kl-db-2/disk', phase: 'resolved' } as const;
+  const over = { ...alertOf(runsOut, night - 50 * minute), id: 'runs-out|kl-db-2|', phase: 'resolved' } as const;
   return [
     ...warnings.map((about) => alertOf(about, night - 4 * minute)),
     ...impacts.map((about) => alertOf(about, night - 2 * minute, about.condition === 'unknown')),

@@ -64,20 +64,20 @@ const vantageStates: Record<VantageState['state'], string> = {
   silent: 'silent: it has stopped telling',
 };
 const rules: Record<Alert['rule'], (names: string, several: boolean) => string> = {
-  'runs-out': (names, several) => `${names} ${several ? 'are' : 'is'} running out`,
+  'runs-out': (names, several) => `${names} ${several ? 'are nearing their limits' : 'is nearing its limit'}`,
   certificate: (names) => `The certificate of ${names} ends`,
   thin: (names, several) => `${names} ${several ? 'have' : 'has'} less margin than designed`,
   blind: (names) => `Nobody can see ${names}`,
-  degraded: (names, several) => `${names} ${several ? 'work' : 'works'}, but with less`,
+  degraded: (names, several) => `${names} ${several ? 'work' : 'works'}, but worse`,
   'slow-burn': (names, several) => `${names} ${several ? 'spend their' : 'spends its'} error budget too fast`,
   'not-recording': () => 'Nothing is being recorded',
   'fast-burn': (names, several) => `${names} ${several ? 'burn their' : 'burns its'} error budget`,
   impact: (names, several) => `${names} ${several ? 'do' : 'does'} not work`,
 };
-const phases: Record<Alert['phase'], string> = {
-  pending: 'not confirmed yet',
-  firing: 'confirmed',
-  resolved: 'over',
+/** Not seeing, told by who does not see. */
+const blindness: Record<'vantage' | 'numbers', (names: string, several: boolean) => string> = {
+  vantage: (names, several) => `${names} ${several ? 'see' : 'sees'} nothing`,
+  numbers: (names) => `The numbers of ${names} no longer come`,
 };
 const verdicts: Record<SliState['verdict'], string> = { kept: 'kept', broken: 'broken', undecided: 'undecided' };
 const verdictMeanings: Record<SliState['verdict'], string> = {
@@ -102,21 +102,31 @@ export const en = {
   reasons,
   vantageStates,
   rules,
-  phases,
+  blindness,
+  /** A state that sites of use do not share. */
+  looks: {
+    at: (sites: string) => `at: ${sites}`,
+    but: ', but ',
+    notAt: (sites: string) => `not at: ${sites}`,
+    notAtAny: (n: number) => `at none of the ${n} sites`,
+    badAt: (sites: string) => `does not work at: ${sites}`,
+    unknownAt: (sites: string) => `unknown at: ${sites}`,
+  },
   verdicts,
   verdictMeanings,
-  units: { day: (n: number) => many(n, 'day', 'days'), hour: 'h', minute: 'min', second: 's' },
+  units: { days: (n: number) => many(n, 'day', 'days'), hour: 'h', minute: 'min', second: 's' },
   ago: (span: string) => `${span} ago`,
   ahead: (span: string) => `in ${span}`,
   justNow: 'now',
   between: (from: string, to: string) => `between ${from} and ${to}`,
   never: 'never',
-  or: 'or',
   none: 'none',
   others: (n: number) => many(n, 'other', 'others'),
   more: (n: number) => `and ${n} more`,
   workflowsCount: (n: number) => many(n, 'workflow', 'workflows'),
   allSites: (n: number) => `all ${n} sites`,
+  /** Where something does *not* work: "not at all sites" would be at some. */
+  noSites: (n: number) => `any of the ${n} sites`,
   checksCount: (n: number) => many(n, 'check', 'checks'),
   lead: {
     waiting: 'Nothing has been judged yet',
@@ -126,14 +136,21 @@ export const en = {
     bad: (what: string, where: string, more: boolean) => `${what} ${more ? 'do' : 'does'} not work at ${where}`,
     unknown: (what: string, where: string, more: boolean) =>
       `Cannot tell whether ${what} ${more ? 'work' : 'works'} at ${where}`,
-    halfBlind: (n: number) => `What can be seen works, but ${many(n, 'vantage sees', 'vantages see')} nothing`,
-    notRecording: 'Everything works, but nothing is being recorded',
-    warn: (n: number) => `Everything works; ${many(n, 'thing needs', 'things need')} attention`,
-    parts: (bad: number, unknown: number) =>
+    again: (what: string, where: string, more: boolean) => `${what} ${more ? 'work' : 'works'} again at ${where}`,
+    halfBlind: (n: number) =>
+      `The workflows that can be seen work, but ${many(n, 'vantage sees', 'vantages see')} nothing`,
+    notRecording: 'All workflows work, but nothing is being recorded',
+    warn: (n: number) => `All workflows work; ${many(n, 'thing needs', 'things need')} attention`,
+    parts: (bad: number, unknown: number, partly: number) =>
       `All workflows work, but ${[
         ...(bad === 0 ? [] : [many(bad, 'part does not', 'parts do not')]),
         ...(unknown === 0 ? [] : [many(unknown, 'part is unknown', 'parts are unknown')]),
+        ...(partly === 0 ? [] : [many(partly, 'part works only at some sites', 'parts work only at some sites')]),
       ].join(' and ')}`,
+    badParts: (names: string, several: boolean) => `${names} ${several ? 'do' : 'does'} not work.`,
+    unknownParts: (names: string, several: boolean) => `${names} ${several ? 'are' : 'is'} unknown.`,
+    partlyParts: (names: string, several: boolean) =>
+      `${names} ${several ? 'work' : 'works'}, but not as seen from every site.`,
     good: 'Everything works at all sites',
     alsoUnknown: (n: number) => `${many(n, 'workflow', 'workflows')} cannot be judged.`,
     alsoWarn: (n: number) => `${many(n, 'warning', 'warnings')} besides.`,
@@ -154,10 +171,11 @@ export const en = {
   },
   card: {
     impacts: 'Not working now',
+    over: 'Just over',
+    worksAgain: (names: string, several: boolean) => `${names} ${several ? 'work' : 'works'} again`,
     warnings: 'Warnings',
     cause: 'Cause',
     causeUnknown: 'not known',
-    where: 'Where',
     affects: 'Affects',
     atRisk: 'At risk',
     since: 'Since',
@@ -166,8 +184,8 @@ export const en = {
     noFirstAction: 'No first action has been declared.',
     runbook: 'Runbook',
     fallback: 'Meanwhile',
-    fallbackBears: (span: string) => `bears ${span}`,
-    fallbackUntil: (time: string, span: string) => `bears until ${time}, ${span} left`,
+    fallbackBears: (span: string) => `lasts ${span}`,
+    fallbackUntil: (time: string, span: string) => `lasts until ${time}, ${span} left`,
     fallbackOver: (time: string) => `its time ended at ${time}`,
     path: 'Path',
     evidence: 'Evidence',
@@ -186,10 +204,7 @@ export const en = {
     beyond: 'more than 3 more failures are needed to break it',
     atLeast: (n: number) => `at least ${n} more ${n === 1 ? 'failure' : 'failures'} to break it`,
     maybeBroken: (best: string) => `perhaps broken already; at best ${best}`,
-    short: 'more failures to break it',
     beyondShort: 'more than 3',
-    level: 'Level',
-    now: 'Now',
     designed: 'Designed',
     breakers: 'What would break it',
     together: (names: string) => `${names} together`,
@@ -206,8 +221,9 @@ export const en = {
     sites: 'Where it is used',
     margins: 'How far from impact',
     graph: 'What it stands on',
-    graphDesc: (nodes: number, bad: number, unknown: number) =>
-      `${nodes} nodes in layers: workflow, solutions, components, and what they stand on. ${bad} do not work, ${unknown} are unknown. A dashed line only weakens; a full one breaks.`,
+    graphDesc: (nodes: number, bad: number, unknown: number, partly: number) =>
+      `${nodes} nodes in layers: workflow, solutions, components, and what they stand on. ${bad} do not work, ${unknown} are unknown, ${partly} work but not at every site. A dashed line only weakens; a full one breaks.`,
+    graphScroll: 'Scroll to see the rest.',
     graphRegion: 'The graph; scroll sideways',
     graphList: 'The same as a list',
     needs: 'Needs',
@@ -248,8 +264,6 @@ export const en = {
     latency: 'Answer times',
     checks: 'Checks',
     owner: 'Owner',
-    criticality: 'Criticality',
-    data: 'Data',
     usedBy: 'Needed by',
     dataClasses: { patient: 'patient data', personal: 'personal data', internal: 'internal', open: 'open' },
   },
@@ -265,7 +279,6 @@ export const en = {
     simulated: 'simulated',
     both: 'partly simulated',
     legend: { good: 'good', bad: 'bad', unknown: 'unknown', none: 'not yet watched', simulated: 'simulated' },
-    hour: 'Hour (UTC)',
   },
   chart: {
     none: 'No numbers in this span.',
@@ -293,7 +306,7 @@ export const en = {
     neutral: 'not watched itself; says nothing against what stands on it',
     observed: 'Its own checks say',
     inferred: 'Its needs say',
-    degraded: 'works with less',
+    degraded: 'works, but worse',
     because: 'Because of',
     noChecks: 'No checks of its own.',
   },
@@ -320,9 +333,11 @@ export const en = {
   },
   check: {
     title: 'Check',
-    verdict: 'Verdict',
     disputed: 'The vantages disagree, so it is unknown.',
-    notJudging: 'Feeds signals only: it never sets a state.',
+    notJudging: 'Brings numbers only: it never sets a state.',
+    notFresh: 'Its numbers are not fresh: how it is now is unknown',
+    newest: 'newest',
+    noneInADay: 'none in the last 24 hours',
     every: (every: string, within: string) => `every ${every}, answers within ${within}`,
     reaches: 'Reaches',
     votes: 'What each vantage says',
@@ -356,7 +371,6 @@ export const en = {
     zone: (zone: string) => `Times are in ${zone}.`,
     picture: 'The picture as JSON',
     metrics: 'Metrics',
-    recording: { recording: 'Recording', paused: 'Recording has paused', off: 'Not recording' },
   },
 };
 
