@@ -89,7 +89,7 @@ const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language, string
   certificate: { da: 'certifikat', en: 'certificate' },
   thin: { da: 'tynd', en: 'thin' },
   blind: { da: 'blind', en: 'blind' },
-  degraded: { da: 'forringet', en: 'degraded' },
+  degraded: { da: 'nedsat', en: 'degraded' },
   'slow-burn': { da: 'budget', en: 'budget' },
   'not-recording': { da: 'husker ikke', en: 'not recording' },
 };

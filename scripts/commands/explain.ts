@@ -102,7 +102,7 @@ const placeLines = (voice: Voice, told: Told, group: readonly SeenFrom[]): reado
         ? 'behov og egne tjek modsiger hinanden'
         : 'needs and own checks contradict each other'
       : '',
-    state.degraded ? (danish ? 'forringet' : 'degraded') : '',
+    state.degraded ? (danish ? 'nedsat' : 'degraded') : '',
   ].filter(Boolean);
   const observed = state.observed === null ? '–' : stateOf(voice, state.observed, told);
   return [

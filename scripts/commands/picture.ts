@@ -68,7 +68,7 @@ const fromConsole = async (voice: Voice, url: string, at: number | null): Promis
     if (has(answer, ...keys)) return answer;
     throw stop(voice, 'unreachable', {
       en: `${url} answers (${statusCode}), but not as a console of Forvarsel`,
-      da: `${url} svarer (${statusCode}), men ikke som en konsol af Forvarsel`,
+      da: `${url} svarer (${statusCode}), men ikke som Forvarsels konsol`,
     });
   };
   // The console is this program itself: what it serves under these two paths has these types.

@@ -77,7 +77,7 @@ const nodeLines = (voice: Voice, told: Told, ids: readonly string[]): readonly s
       .toSorted((a, b) => badness[of(a)?.state ?? 'unknown'] - badness[of(b)?.state ?? 'unknown'] || a.localeCompare(b))
       .map((id) => {
         const marks = [
-          of(id)?.degraded === true ? (danish ? 'forringet' : 'degraded') : '',
+          of(id)?.degraded === true ? (danish ? 'nedsat' : 'degraded') : '',
           of(id)?.contradicted === true ? (danish ? 'modsagt' : 'contradicted') : '',
         ];
         return [
@@ -185,7 +185,7 @@ const lines = (voice: Voice, told: Told): readonly string[] => {
           ),
         ]),
     ...blind.map(({ vantage, state }) => {
-      const what = `${danish ? 'målested' : 'vantage'} ${titleIn(voice, landscape)(vantage)}`;
+      const what = `${danish ? 'målepunkt' : 'vantage'} ${titleIn(voice, landscape)(vantage)}`;
       return toned(voice, 'unknown', `? ${what}: ${shown[voice.language].vantageStates[state]}`);
     }),
     ...section(

@@ -59,7 +59,7 @@ export const words = {
     past: { en: 'days of simulated history of the demo', da: 'demoens dage med simuleret historik' },
     at: { en: 'a time, for example 2026-03-01T03:10', da: 'et tidspunkt, for eksempel 2026-03-01T03:10' },
     url: { en: 'a running console', da: 'en kørende konsol' },
-    vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målested (ellers det første)' },
+    vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målepunkt (ellers det første)' },
     site: { en: 'as seen from this site of use alone', da: 'som set fra dette brugssted alene' },
   },
   titles: {
