@@ -6,7 +6,7 @@ import type { Picture, State } from './picture.ts';
 const numberOf: Readonly<Record<State, number>> = { good: 1, bad: 0, unknown: Number.NaN };
 
 /**
- * What is judged, as a Prometheus page. Before the first picture it holds the heartbeat alone: series that are missing
+ * What is judged, as a Prometheus page. Before the first picture it says nothing of any node: series that are missing
  * are unknown, and a heartbeat that stands still is how somebody else notices that this process does.
  */
 export const createMonitorExporter = (landscape: Landscape) => {
@@ -58,6 +58,11 @@ export const createMonitorExporter = (landscape: Landscape) => {
   const budget = gauge('forvarsel_promise_budget_left_minutes', 'Error budget left, counting unknown as bad.', [
     'promise',
   ]);
+  const simulated = gauge(
+    'forvarsel_promise_simulated_minutes',
+    'Minutes of the window that were simulated and not measured: above 0, the figures of this promise are no report.',
+    ['promise'],
+  );
   const burn = gauge('forvarsel_promise_burn_rate', 'Burn rate by window.', ['promise', 'window']);
   const vantage = gauge('forvarsel_vantage_connected', '1 connected, 0 cut off, NaN silent.', ['vantage']);
   const recording = gauge('forvarsel_recording', '1 while history is being written.', []);
@@ -90,6 +95,7 @@ export const createMonitorExporter = (landscape: Landscape) => {
         sli.set({ promise: one.promise, bound: 'raw' }, one.sli ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'lower' }, one.lower ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'upper' }, one.upper ?? Number.NaN);
+        simulated.set({ promise: one.promise }, one.simulated);
         budget.set({ promise: one.promise }, one.budget.leftLower);
         for (const [window, rate] of Object.entries(one.burn))
           burn.set({ promise: one.promise, window }, rate ?? Number.NaN);

@@ -91,6 +91,22 @@ describe('what the probes tell becomes minutes', () => {
       again.push(...tell(at, wallOf(at)).map((one) => one.slice));
     expect(again.filter((one) => one === slice.good).length).toBeGreaterThanOrEqual(2);
   });
+  test('a clock that was ahead at the first start and is set right hides no failure', () => {
+    const minutes = createMinutes(smallEstate);
+    const ahead = 5 * 60 * minute;
+    minutes.expect(wallOf(ahead));
+    const told: number[] = [];
+    for (let at = 0; at < 6 * minute; at += second) {
+      const wall = at < minute ? wallOf(at + ahead) : wallOf(at);
+      minutes.take({ type: 'observations', batch: [runOf('db-1/up', 'north', at, { outcome: 'bad', endedAt: wall })] });
+      minutes.take({ type: 'anchor', vantage: 'north', at, wall });
+      minutes.take({ type: 'watermark', vantages: ['north'], at, wall });
+      for (const one of minutes.close().slices)
+        if (one.stream === 'db-1/up@north' && one.minute < wallOf(ahead) / minute) told.push(one.slice);
+    }
+    expect(told.filter((one) => one === slice.bad).length).toBeGreaterThanOrEqual(4);
+    expect(told).not.toContain(slice.notYetWatched);
+  });
   test('a stream no probe ever reports on is expected all the same', () => {
     const minutes = createMinutes(smallEstate);
     minutes.expect(wallOf(0));

@@ -101,9 +101,10 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
     resume: (streams: readonly StreamInfo[], from: number): void => {
       for (const info of streams)
         if (landscape.checks[info.check]?.judges === true && !watched.has(info.stream)) {
-          watched.set(info.stream, info);
+          // Watched from a moment that has not come: the clock was ahead then.
+          watched.set(info.stream, info.watchedSince > from ? { ...info, watchedSince: from } : info);
           // The whole minute of the restart is looked at: what of it was not seen is a gap.
-          slicer.watch(info.stream, Math.max(info.watchedSince, Math.floor(from / minuteMs) * minuteMs));
+          slicer.watch(info.stream, Math.floor(from / minuteMs) * minuteMs);
         }
     },
     take: (message: FromProbes): void => {

@@ -115,6 +115,8 @@ export type Warning = {
   readonly evidence: Text;
   readonly firstAction: Text | null;
   readonly runbook: string | null;
+  /** The interval of the check it rests on, where it rests on one: its patience is counted in it. */
+  readonly everyMs?: number;
   /** 'holds' is judged true now; 'unknown' could not be judged and so must not resolve anything. */
   readonly condition: 'holds' | 'unknown';
 };

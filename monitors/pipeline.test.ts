@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { breaks, checkOf, landscapeOf, nodeOf, on, vantageOf } from '../infra/landscape/testing/landscapes.ts';
 import type { Picture } from './picture.ts';
-import { createPlay } from './testing/estate.ts';
+import { createPlay, smallEstate } from './testing/estate.ts';
 
 type Seen = Pick<Picture, 'alerts' | 'workflows' | 'nodes' | 'vantages' | 'warnings'>;
 const alertsOf = ({ alerts }: Seen) =>
@@ -25,6 +25,20 @@ const threeOfThree = (() => {
       nodeOf('order', 'workflow', { criticality: 'clinical-critical', usedAt: ['ward'], needs }),
     ],
     parts.map((node) => checkOf(`${node}/up`)),
+    ['north', 'ward'].map((id) => vantageOf(id)),
+  );
+})();
+
+/** A pair of components at one place, and a pair of places of which one is enough. */
+const twoLevels = (() => {
+  const needs = breaks({ atLeast: 1, of: [on('a-1'), on('a-2')] }, { atLeast: 1, of: [on('north'), on('south')] });
+  return landscapeOf(
+    [
+      ...['north', 'south', 'ward'].map((id) => nodeOf(id, 'site')),
+      ...['a-1', 'a-2'].map((id) => nodeOf(id, 'component')),
+      nodeOf('order', 'workflow', { criticality: 'clinical-critical', usedAt: ['ward'], needs }),
+    ],
+    ['a-1', 'a-2', 'north', 'south'].map((node) => checkOf(`${node}/up`)),
     ['north', 'ward'].map((id) => vantageOf(id)),
   );
 })();
@@ -205,6 +219,29 @@ describe('what a critical reading found', () => {
     world.signals.set('db-1/disk', 1212);
     expect(alertsOf(play(60))).toEqual(['runs-out|db-1| firing!']);
   });
+  test('a print service that only the ward cannot reach degrades there, and is said', () => {
+    const seenByWard = { ...smallEstate.checks['print/up'], vantages: ['north', 'south', 'ward'] };
+    const { world, play } = createPlay({
+      ...smallEstate,
+      checks: { ...smallEstate.checks, 'print/up': { ...checkOf('print/up'), ...seenByWard } },
+    });
+    play(10);
+    world.outcomes.set('print/up@ward', 'bad');
+    const picture = play(10);
+    expect(picture.alerts).toMatchObject([{ id: 'degraded|epj|ward', phase: 'firing', about: { causes: ['print'] } }]);
+  });
+  test('planned work at one level does not hide an unplanned loss at another', () => {
+    const { world, play } = createPlay(twoLevels);
+    play(10);
+    world.maintained.add('a-1');
+    world.outcomes.set('a-1/up', 'bad');
+    expect(alertsOf(play(10))).toEqual([]);
+    world.outcomes.set('south/up', 'bad');
+    const picture = play(10);
+    expect(picture.alerts.filter(({ phase }) => phase === 'firing')).toMatchObject([
+      { rule: 'thin', about: { causes: ['south'], margin: { level: 'site' } } },
+    ]);
+  });
   test('numbers that never come are missed, though they judge no state', () => {
     const { world, play } = createPlay();
     play(10);
@@ -266,7 +303,7 @@ describe('a disk fills', () => {
       world.signals.set('db-1/disk', 450 + second * 4);
       play(1);
     }
-    world.signals.clear();
-    expect(alertsOf(play(60))).toEqual(['runs-out|db-1| firing!']);
+    world.outcomes.set('db-1/disk', 'unknown');
+    expect(alertsOf(play(60))).toEqual(['blind|db-1| firing', 'runs-out|db-1| firing!']);
   });
 });

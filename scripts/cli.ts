@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { exitCodes } from './commands/exit.ts';
 import { languageOf } from './commands/language.ts';
 import { runCommand } from './commands/program.ts';
 import { commands } from './commands/table.ts';
@@ -11,6 +12,11 @@ for (const stream of [stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+// What nobody caught is our own fault, not something wrong with what was watched.
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exit(exitCodes.fault);
+});
 process.exitCode = await runCommand(commands, argv.slice(2), {
   language: languageOf(argv, env),
   out: (line) => console.log(line),

@@ -54,6 +54,7 @@ export const createSlicer = () => {
       const line = lines.get(stream);
       if (line === undefined || line.next <= minute) return;
       line.next = minute;
+      line.watchedSince = Math.min(line.watchedSince, minute * minuteMs);
       line.held = [];
     },
     /** A verdict of a stream that is watched; others are a mistake of the caller and thrown back. */

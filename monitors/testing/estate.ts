@@ -89,6 +89,9 @@ export type World = {
   readonly maintained: Set<NodeId>;
 };
 
+/** What a disk reads unless said otherwise. */
+const usual = 450;
+
 /** Plays the whole pipeline on its own clock, a second a step. `wallShift` moves the wall clock and nothing else. */
 export const createPlay = (landscape: Landscape = smallEstate) => {
   const prepared = prepare(landscape);
@@ -118,13 +121,13 @@ export const createPlay = (landscape: Landscape = smallEstate) => {
       for (const vantage of check.vantages) {
         if (world.silent.has(vantage)) continue;
         const outcome = world.outcomes.get(`${check.id}@${vantage}`) ?? world.outcomes.get(check.id) ?? 'good';
-        const value = world.signals.get(check.id);
+        const value = world.signals.get(check.id) ?? usual;
         const run = runOf(check.id, vantage, mono, {
           outcome,
           reason: outcome === 'good' ? null : 'refused',
           endedAt: mono + wallShift,
           depth: check.depth,
-          signals: value === undefined ? {} : { used: value },
+          signals: check.judges || outcome !== 'good' ? {} : { used: value },
         });
         take({ type: 'observations', batch: [run] });
       }

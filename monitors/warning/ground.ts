@@ -30,6 +30,7 @@ type Draft = {
   readonly affects?: Warning['affects'];
   readonly margin?: Margin;
   readonly eta?: Eta;
+  readonly everyMs?: number;
 };
 
 /** What to do first, as written on the first of these nodes that says so. */

@@ -124,9 +124,9 @@ export const conditionsOf = (
   drawn: { readonly warnings: readonly Warning[]; readonly impacts: readonly Impact[] },
   pace: Pace,
 ): readonly Condition[] => {
-  const timed = (rule: keyof typeof patience, node: NodeId) => ({
-    forMs: patience[rule].for * pace.of(node),
-    keepFiringForMs: patience[rule].keep * pace.of(node) + pace.sight,
+  const timed = (rule: keyof typeof patience, node: NodeId, everyMs = pace.of(node)) => ({
+    forMs: patience[rule].for * everyMs,
+    keepFiringForMs: patience[rule].keep * everyMs + pace.sight,
   });
   const fast = ground.promises
     .flatMap((sli) => burning(ground, sli, 'fast-burn'))
@@ -143,8 +143,9 @@ export const conditionsOf = (
     }),
     ...fast,
     ...drawn.warnings.map((about): Condition => {
-      const { id, rule, node, site } = about;
-      return { id, rule, severity: pagesAlready(about) ? 'page' : 'warn', node, site, about, ...timed(rule, node) };
+      const { id, rule, node, site, everyMs } = about;
+      const severity = pagesAlready(about) ? 'page' : 'warn';
+      return { id, rule, severity, node, site, about, ...timed(rule, node, everyMs) };
     }),
   ];
 };

@@ -78,8 +78,11 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
   });
   const found = looks.filter((look) => typeof look !== 'string');
   const first = found.toSorted((a, b) => a.forecast.eta.at - b.forecast.eta.at)[Math.floor((found.length - 1) / 2)];
-  if (looks.every((look) => look === 'unknown')) return 'unknown';
-  if (first === undefined || found.length * 2 < fresh.length) return null;
+  const unknown = looks.filter((look) => look === 'unknown').length + (check.vantages.length - fresh.length);
+  const steady = looks.filter((look) => look === 'steady').length;
+  // Those that cannot tell might tip it: then nobody can.
+  if (found.length < steady || first === undefined)
+    return found.length + unknown < Math.max(1, steady) ? null : 'unknown';
   const { forecast, limit } = first;
   const { zone } = ground.prepared.landscape.authority;
   const eta = onTheWall(forecast.eta, ground.now);
@@ -147,7 +150,7 @@ const perNode = (ground: Ground, rule: 'runs-out' | 'certificate', wanted: (sign
     const { eta, evidence, check } = found;
     // Planned work mutes: nothing starts, and nothing that fires is over because of it.
     const condition = ground.maintained.has(node) ? 'unknown' : 'holds';
-    const drawn = warn(ground, { ...common, evidence, eta, condition });
+    const drawn = warn(ground, { ...common, evidence, eta, condition, everyMs: check.intervalMs });
     return [{ ...drawn, firstAction: check.firstAction ?? drawn.firstAction, runbook: check.runbook ?? drawn.runbook }];
   });
 };

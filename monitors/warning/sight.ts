@@ -1,4 +1,5 @@
-import { isCritical, type NodeId, streamOf } from '../../infra/landscape/model.ts';
+import { namesIn } from '../../infra/landscape/graph.ts';
+import { isCritical, type Node, type NodeId, type SiteId, streamOf } from '../../infra/landscape/model.ts';
 import { rootsOf } from '../impact/roots.ts';
 import { stateOfExpression } from '../judge/state.ts';
 import type { Warning } from '../picture.ts';
@@ -14,12 +15,16 @@ import { freshIntervals } from './trend.ts';
 const numbers = (ground: Ground): readonly Warning[] => {
   const connected = new Set(ground.vantages.flatMap(({ vantage, state }) => (state === 'connected' ? [vantage] : [])));
   const blindChecks = Object.values(ground.prepared.landscape.checks).filter((check) => {
-    if (check.judges || !check.signals.some(({ limit, of }) => limit !== null || of === 'certificate')) return false;
+    if (check.judges) return false;
     const patience = freshIntervals * check.intervalMs + check.timeoutMs;
-    return !check.vantages.some((vantage) => {
-      const run = ground.seen.latest.get(streamOf(check.id, vantage));
-      return run?.outcome === 'good' && ground.now.mono - run.ended <= patience;
-    });
+    const watched = check.signals.filter(({ limit, of }) => limit !== null || of === 'certificate');
+    return watched.some(
+      ({ name }) =>
+        !check.vantages.some((vantage) => {
+          const series = ground.seen.series.get(`${streamOf(check.id, vantage)}#${name}`);
+          return ground.now.mono - (series?.at.at(-1) ?? Number.NEGATIVE_INFINITY) <= patience;
+        }),
+    );
   });
   const byNode = Map.groupBy(blindChecks, ({ node }) => node);
   return [...byNode].map(([node, checks]) => {
@@ -41,6 +46,7 @@ const numbers = (ground: Ground): readonly Warning[] => {
           : `No fresh numbers${why}: nothing that runs out here can be foreseen`;
       }),
       condition: told ? 'unknown' : 'holds',
+      everyMs: Math.max(...checks.map(({ intervalMs }) => intervalMs)),
     });
   });
 };
@@ -100,34 +106,52 @@ export const blind: Rule = (ground) => {
   return [...vantages, ...workflows, ...numbers(ground)];
 };
 
-/** A `degrades` need that is bad: it works, but worse. */
+/** What is bad of a node's `degrades` needs as seen from one place, and whether any could be. */
+const weakened = (ground: Ground, node: Node, site: SiteId | null) => {
+  const states = site === null ? ground.nodes : (ground.atSite.get(site) ?? {});
+  const graph = ground.prepared.graphs.get(site);
+  const stateOf = (id: NodeId) => states[id]?.state ?? 'unknown';
+  const needs = node.needs.filter(({ effect }) => effect === 'degrades').map(({ on }) => on);
+  const bad = needs.filter((on) => stateOfExpression(on, stateOf) === 'bad').flatMap((on) => namesIn(on));
+  const causes = bad
+    .filter((id) => stateOf(id) === 'bad')
+    .flatMap((id) => (graph === undefined ? [id] : rootsOf(graph, states, { node: id, state: 'bad' }).causes));
+  const unknown = needs.some((on) => stateOfExpression(on, stateOf) === 'unknown');
+  return { bad: bad.length > 0, unknown, causes: [...new Set(causes)].sort() };
+};
+
+/** A `degrades` need that is bad: it works, but worse; everywhere, or at the sites of use that alone see it so. */
 export const degraded: Rule = (ground) => {
-  const { landscape } = ground.prepared;
-  const stateOf = (id: NodeId) => ground.nodes[id]?.state ?? 'unknown';
+  const { landscape, serves } = ground.prepared;
   return Object.values(landscape.nodes).flatMap((node) => {
-    const needs = node.needs.filter(({ effect }) => effect === 'degrades');
-    const bad = needs.filter(({ on }) => stateOfExpression(on, stateOf) === 'bad');
-    const unknown = needs.some(({ on }) => stateOfExpression(on, stateOf) === 'unknown');
-    if (bad.length === 0 && !unknown) return [];
-    const graph = ground.prepared.graphs.get(null);
-    const causes = bad
-      .flatMap(({ on }) => ('node' in on ? [on.node] : on.of.flatMap((one) => ('node' in one ? [one.node] : []))))
-      .flatMap((id) => (graph === undefined ? [id] : rootsOf(graph, ground.nodes, { node: id, state: 'bad' }).causes));
-    const planned = causes.length > 0 && causes.every((id) => ground.maintained.has(id));
-    return [
-      warn(ground, {
-        rule: 'degraded',
-        rung: 2,
-        node: node.id,
-        site: null,
-        causes: [...new Set(causes)],
-        evidence: both((language) =>
-          language === 'da'
-            ? `Virker, men nedsat: ${titles(landscape, [...new Set(causes)], 'da')} virker ikke`
-            : `Works, but worse: ${titles(landscape, [...new Set(causes)], 'en')} out of order`,
-        ),
-        condition: bad.length > 0 && !planned ? 'holds' : 'unknown',
-      }),
-    ];
+    if (!node.needs.some(({ effect }) => effect === 'degrades')) return [];
+    const drawn = (site: SiteId | null): readonly Warning[] => {
+      const { bad, unknown, causes } = weakened(ground, node, site);
+      if (!bad && !unknown) return [];
+      const planned = causes.length > 0 && causes.every((id) => ground.maintained.has(id));
+      const here = (serves.get(node.id) ?? []).filter(({ sites }) => site === null || sites.includes(site));
+      return [
+        warn(ground, {
+          rule: 'degraded',
+          rung: 2,
+          node: node.id,
+          site,
+          causes,
+          affects: here.map(({ workflow, sites }) => ({ workflow, sites: site === null ? sites : [site] })),
+          evidence: both((language) =>
+            language === 'da'
+              ? `Virker, men nedsat: ${titles(landscape, causes, 'da')} virker ikke`
+              : `Works, but worse: ${titles(landscape, causes, 'en')} out of order`,
+          ),
+          condition: bad && !planned ? 'holds' : 'unknown',
+        }),
+      ];
+    };
+    const everywhere = drawn(null);
+    if (everywhere.some(({ condition }) => condition === 'holds')) return everywhere;
+    const sites = ground.prepared.sites.filter((site) =>
+      (serves.get(node.id) ?? []).some((one) => one.sites.includes(site)),
+    );
+    return [...everywhere, ...sites.flatMap((site) => drawn(site))];
   });
 };

@@ -69,17 +69,18 @@ export const thin: Rule = (ground) =>
   ground.workflows
     .filter(({ criticality }) => isCritical(criticality))
     .flatMap((used) => {
-      const drawn = levels.map((level) => ({
-        margin: used.margins[level],
-        condition: conditionOf(used.margins[level]),
-      }));
-      const found =
-        drawn.find(({ condition }) => condition === 'holds') ?? drawn.find(({ condition }) => condition !== null);
-      if (found?.condition === undefined || found.condition === null) return [];
-      const { margin } = found;
-      const { fresh, planned } = causesOf(ground, used, margin);
-      // Planned work is no surprise and starts nothing; broken already is impact, and says so itself. Neither ends anything.
-      const condition = planned || margin.upper === 0 ? 'unknown' : found.condition;
+      const drawn = levels.flatMap((level) => {
+        const margin = used.margins[level];
+        const told = conditionOf(margin);
+        if (told === null) return [];
+        const causes = causesOf(ground, used, margin);
+        // Planned work is no surprise and starts nothing; broken already is impact, and says so itself. Neither ends anything.
+        const condition = causes.planned || margin.upper === 0 ? ('unknown' as const) : told;
+        return [{ margin, condition, fresh: causes.fresh }];
+      });
+      const found = drawn.find(({ condition }) => condition === 'holds') ?? drawn[0];
+      if (found === undefined) return [];
+      const { margin, condition, fresh } = found;
       const evidence = evidenceOf(ground.prepared.landscape, margin, fresh);
       return [
         warn(ground, {

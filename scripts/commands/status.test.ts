@@ -109,6 +109,7 @@ test('all is well only when nothing at all speaks against it', () => {
   };
   for (const [what, change] of Object.entries(against))
     expect(allIsWell({ picture: { ...picture, ...change }, landscape: smallEstate }), what).toBe(false);
+  expect(allIsWell({ picture: { ...picture, workflows: [] }, landscape: smallEstate }), 'no workflow').toBe(false);
   expect(allIsWell({ picture, landscape: { ...smallEstate, nodes: {} } }), 'nothing is watched').toBe(false);
   world.outcomes.set('epj/front@ward', 'bad');
   expect(allIsWell(told(play(5))), 'one site of use alone').toBe(false);

@@ -1,6 +1,7 @@
 import { isCritical, type Landscape, levels } from '../../infra/landscape/model.ts';
 import type { Margin, Picture, SliState, WorkflowAtSite } from '../../monitors/picture.ts';
 import { listed } from '../../monitors/words.ts';
+import { sightsOf } from '../console/sights.ts';
 import { words as shown } from '../console/words.ts';
 import { alertLines, groupedAlerts } from './alerts.ts';
 import { exitCodes } from './exit.ts';
@@ -117,8 +118,11 @@ const partsIn = ({ landscape, picture }: Pick<Told, 'landscape' | 'picture'>): r
 /** Whether nothing at all speaks against it: every workflow and part good, everybody sees, nothing fires, it is written down. */
 export const allIsWell = ({ picture, landscape }: Pick<Told, 'landscape' | 'picture'>): boolean => {
   const nodes = Object.values(landscape.nodes);
+  const sights = sightsOf(landscape, picture);
   return (
     nodes.length > 0 &&
+    picture.workflows.length > 0 &&
+    nodes.every(({ id }) => sights.of(id).size === 0) &&
     nodes.every(({ id }) => picture.nodes[id]?.state === 'good') &&
     picture.workflows.every(({ state }) => state.state === 'good') &&
     picture.vantages.every(({ state }) => state === 'connected') &&

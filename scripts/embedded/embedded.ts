@@ -180,10 +180,18 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       for (const listener of listeners) listener(now);
     };
     const ticking = setInterval(tick, tickMs);
+    let lastFold = started;
     const fold = (): void => {
-      const at = moment();
-      // Folding forgets what is past its time: a clock that has stepped must not decide what that is.
-      if (Math.abs(at.wall - started.wall - (at.mono - started.mono)) > foldMs) return;
+      const [at, before] = [moment(), lastFold];
+      lastFold = at;
+      // Folding forgets what is past its time: a clock that has just stepped must not decide what that is, nor one that
+      // claims to have slept for a month, until it has held for a day.
+      const stepped = Math.abs(at.wall - before.wall - (at.mono - before.mono)) > minuteMs;
+      const slept = started.wall - (newest?.at ?? started.wall) > 30 * dayMs;
+      if (stepped || (slept && at.mono - started.mono < dayMs)) {
+        tell('the clock has stepped: nothing is folded or forgotten now');
+        return;
+      }
       accounts.drop(Math.floor((at.wall - accounts.reach * minuteMs) / dayMs) - 1);
       void history.fold(at.wall).catch((error: unknown) => tell(String(error)));
     };
