@@ -280,6 +280,16 @@ describe('a disk fills', () => {
     }
     expect(picture.alerts).toEqual([]);
   });
+  test('a disk that is cleared is over, however few numbers there are since', () => {
+    const { world, play } = createPlay();
+    for (let second = 0; second < 25; second += 1) {
+      world.signals.set('db-1/disk', 600 + second * 10);
+      play(1);
+    }
+    expect(alertsOf(play(1))).toEqual(['runs-out|db-1| firing']);
+    world.signals.set('db-1/disk', 100);
+    expect(alertsOf(play(20))).toEqual(['runs-out|db-1| resolved']);
+  });
   test('a wall clock that steps bends no trend', () => {
     const { world, play, shiftWall } = createPlay();
     for (let second = 0; second < 20; second += 1) {

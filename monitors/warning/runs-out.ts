@@ -70,11 +70,13 @@ const heading = (ground: Ground, check: Check, signal: Signal): Found | 'unknown
         ? signal.limit
         : newest(ground.seen.series.get(`${stream}#${signal.limit.signal}`));
     if (limit === null) return 'unknown';
+    const value = newest(series);
+    // Below half of the limit nothing is warned of, whatever the trend: that is judged, however few the numbers.
+    if (value !== null && !isPastHalf(value, limit, signal.direction)) return 'steady';
     const outlook = ground.forecast(series, { limit, direction: signal.direction, kind: signal.kind }, at);
     if (typeof outlook === 'string') return outlook;
     const near = outlook.eta.at - at.now <= horizonIntervals * check.intervalMs;
-    const warns = outlook.reached || (near && isPastHalf(outlook.value, limit, signal.direction));
-    return warns ? { forecast: outlook, limit } : 'steady';
+    return outlook.reached || near ? { forecast: outlook, limit } : 'steady';
   });
   const found = looks.filter((look) => typeof look !== 'string');
   const first = found.toSorted((a, b) => a.forecast.eta.at - b.forecast.eta.at)[Math.floor((found.length - 1) / 2)];
