@@ -3,6 +3,7 @@ import { type Landscape, type NodeId, streamOf } from '../infra/landscape/model.
 import type { FromProbes, Observation } from '../probes/observation.ts';
 import { type Lifecycle, noAlerts, resumed } from './alert/lifecycle.ts';
 import type { Batch, Event, History, NumberAt, StreamInfo } from './history/history.ts';
+import { minuteMs } from './history/slicer.ts';
 import { coneOf, createJudge, prepare } from './judge/judge.ts';
 import { createMinutes } from './minutes.ts';
 import type { Moment, Picture } from './picture.ts';
@@ -15,7 +16,6 @@ import { createForecaster } from './warning/forecaster.ts';
 import { paceOf } from './warning/rules.ts';
 import { both, titles } from './words.ts';
 
-const minuteMs = 60_000;
 /** From the moment a minute can be closed until it is durable, as a rule. */
 const closingMs = 5_000;
 

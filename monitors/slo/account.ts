@@ -1,5 +1,6 @@
 import type { Landscape, NodeId, Promised, StreamId } from '../../infra/landscape/model.ts';
 import { type Day, type DayPlanes, type Minute, minutesPerDay, type SliceAt, wordsPerDay } from '../history/history.ts';
+import { minuteMs } from '../history/slicer.ts';
 import type { SliState } from '../picture.ts';
 import { type Book, type Calendar, createBook, type Line, type Row } from './book.ts';
 import { burnOf, type Firing, longestBurnWindow, talliesOf } from './burn.ts';
@@ -7,8 +8,6 @@ import { coneOfGates, createCircuit, firstWatched, markSimulated, runGates } fro
 import { allWords, createPlane, wordMask } from './planes.ts';
 import { sliOf } from './sli.ts';
 import { createStore, dayOf } from './store.ts';
-
-const minuteMs = 60_000;
 
 /** `possible` is what would fire were every unknown minute bad; worse than `firing`, it must resolve nothing (rule 7). */
 export type Assessment = SliState & { readonly possible: Firing | null };

@@ -82,7 +82,8 @@ export const groupedAlerts = ({ alerts }: Pick<Picture, 'alerts'>): readonly Gro
     });
 };
 
-const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language, string>>>> = {
+/** What a rule is called where a line is short. */
+export const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language, string>>>> = {
   impact: { da: 'RAMT', en: 'IMPACT' },
   'fast-burn': { da: 'BUDGET', en: 'BUDGET' },
   'runs-out': { da: 'løber ud', en: 'runs out' },

@@ -1,21 +1,10 @@
 import type { Landscape, Language, NodeId } from '../../infra/landscape/model.ts';
 import type { Alert, Picture } from '../../monitors/picture.ts';
 import { lasting, listed } from '../../monitors/words.ts';
+import { ruleWords } from '../commands/alerts.ts';
 import type { Tone } from '../commands/output.ts';
 
 export type Change = { readonly tone: Tone; readonly what: string; readonly text: string };
-
-const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language, string>>>> = {
-  impact: { da: 'RAMT', en: 'IMPACT' },
-  'fast-burn': { da: 'BUDGET', en: 'BUDGET' },
-  'runs-out': { da: 'løber ud', en: 'runs out' },
-  certificate: { da: 'certifikat', en: 'certificate' },
-  thin: { da: 'tynd', en: 'thin' },
-  blind: { da: 'blind', en: 'blind' },
-  degraded: { da: 'nedsat', en: 'degraded' },
-  'slow-burn': { da: 'budget', en: 'budget' },
-  'not-recording': { da: 'husker ikke', en: 'not recording' },
-};
 
 type Turn = 'firing' | 'resolved';
 

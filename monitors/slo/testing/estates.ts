@@ -9,46 +9,20 @@ import {
   type StreamId,
   streamOf,
 } from '../../../infra/landscape/model.ts';
+import { breaks, checkOf, nodeOf as node, titled } from '../../../infra/landscape/testing/landscapes.ts';
 import { type Day, type DayPlanes, minutesPerDay, type Slice, wordsPerDay } from '../../history/history.ts';
 
-const text = (name: string) => ({ da: name, en: name });
-export const node = (id: NodeId, kind: Node['kind'], more: Partial<Node> = {}): Node => ({
-  id,
-  kind,
-  title: text(id),
-  was: [],
-  owner: null,
-  criticality: null,
-  data: null,
-  standsOn: null,
-  needs: [],
-  checks: [],
-  promises: [],
-  usedAt: [],
-  fallback: null,
-  routes: {},
-  premises: null,
-  runbook: null,
-  firstAction: null,
-  ...more,
-});
-export const check = (id: string, more: Partial<Check> = {}): Check => ({
-  id,
-  node: id.split('/')[0] ?? '',
-  name: id.split('/')[1] ?? '',
-  kind: 'http',
-  depth: 'protocol',
-  target: { text: 'https://example.example' },
-  intervalMs: 30_000,
-  timeoutMs: 5_000,
-  vantages: ['north'],
-  expect: {},
-  signals: [],
-  judges: true,
-  runbook: null,
-  firstAction: null,
-  ...more,
-});
+export { breaks, nodeOf as node } from '../../../infra/landscape/testing/landscapes.ts';
+/** As `checkOf`, of a front that is looked at every half minute. */
+export const check = (id: string, more: Partial<Check> = {}): Check =>
+  checkOf(id, {
+    kind: 'http',
+    depth: 'protocol',
+    target: { text: 'https://example.example' },
+    intervalMs: 30_000,
+    timeoutMs: 5_000,
+    ...more,
+  });
 export const promised = (of: NodeId, objective: number, more: Partial<Promised> = {}): Promised => ({
   id: `${of}/${objective}-30d`,
   node: of,
@@ -58,10 +32,9 @@ export const promised = (of: NodeId, objective: number, more: Partial<Promised> 
   during: null,
   ...more,
 });
-export const breaks = (...on: Expression[]): Node['needs'] => on.map((one) => ({ effect: 'breaks', on: one }));
 export const vantageNames = ['north', 'south', 'ward'];
 export const landscapeOf = (nodes: readonly Node[], checks: readonly Check[]): Landscape => ({
-  authority: { title: text('Region'), zone: 'Europe/Copenhagen', trust: [] },
+  authority: { title: titled('Region'), zone: 'Europe/Copenhagen', trust: [] },
   teams: {},
   vantages: Object.fromEntries(
     vantageNames.map((id) => [

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { minuteMs } from '../../../monitors/history/slicer.ts';
 import type { SliState } from '../../../monitors/picture.ts';
 import { type Markup, moment, nothing, sign } from '../marks.ts';
 import { affectedBy, cardsOf, troublesOf } from '../troubles.ts';
@@ -21,7 +22,6 @@ import {
 } from './parts.ts';
 
 const verdictTone = { kept: 'good', broken: 'bad', undecided: 'unknown' } as const;
-const minuteMs = 60_000;
 
 const left = (voice: Voice, minutes: number): string =>
   minutes < 0

@@ -11,6 +11,8 @@ import type {
   Vantage,
 } from '../../../infra/landscape/model.ts';
 
+import { nodeOf } from '../../../infra/landscape/testing/landscapes.ts';
+
 const both = (da: string, en = da): Text => ({ da, en });
 const needs = (...ids: readonly NodeId[]): readonly Need[] => ids.map((node) => ({ effect: 'breaks', on: { node } }));
 const some = (atLeast: number, ...ids: readonly NodeId[]): Need => ({
@@ -18,26 +20,8 @@ const some = (atLeast: number, ...ids: readonly NodeId[]): Need => ({
   on: { atLeast, of: ids.map((node): Expression => ({ node })) },
 });
 
-const node = (id: NodeId, kind: NodeKind, title: Text, more: Partial<Node> = {}): Node => ({
-  id,
-  kind,
-  title,
-  was: [],
-  owner: null,
-  criticality: null,
-  data: null,
-  standsOn: null,
-  needs: [],
-  checks: [],
-  promises: [],
-  usedAt: [],
-  fallback: null,
-  routes: {},
-  premises: kind === 'site' ? 'on-premises' : null,
-  runbook: null,
-  firstAction: null,
-  ...more,
-});
+const node = (id: NodeId, kind: NodeKind, title: Text, more: Partial<Node> = {}): Node =>
+  nodeOf(id, kind, { title, premises: kind === 'site' ? 'on-premises' : null, ...more });
 
 const datacenters = ['aarhus', 'viborg'];
 const hospitals = ['auh', 'rhv', 'goedstrup', 'horsens'];
