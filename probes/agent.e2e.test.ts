@@ -8,7 +8,7 @@ test('a black hole is bad without a gap, also when two timeouts are longer than 
   const check = checkOf('tcp', { dialogue: [{ expect: 'ready' }] }, { intervalMs: 400, timeoutMs: 320 });
   const landscape = landscapeOf([check], [vantageOf('here')]);
   const heard: FromProbes[] = [];
-  const orders = { landscape, vantages: ['here'], aims: { [check.id]: stand.target }, trust: [] };
+  const orders = { landscape, vantages: ['here'], aims: { [check.id]: stand.target }, trust: [], secrets: {} };
   const agent = createAgent(orders, (message) => void heard.push(message));
   agent.start();
   await new Promise((resolve) => setTimeout(resolve, 4000));

@@ -2,7 +2,7 @@ import type { CheckId, Landscape, VantageId } from '../infra/landscape/model.ts'
 import { createAnchors } from './anchors.ts';
 import { couldNotRun, runCheck } from './attempt.ts';
 import { createPulse, monotonic } from './clock.ts';
-import type { FromProbes, Observation } from './observation.ts';
+import type { FromProbes, Observation, Secrets } from './observation.ts';
 import { planOf, type Run } from './plan.ts';
 import { createSchedule } from './schedule.ts';
 import { contextFrom } from './station.ts';
@@ -16,6 +16,7 @@ export type Orders = {
   readonly vantages: readonly VantageId[];
   readonly aims: Readonly<Record<CheckId, string>>;
   readonly trust: readonly string[];
+  readonly secrets: Secrets;
 };
 
 /** Observations are sent in batches, each followed by a watermark that is true of everything sent before it. */
@@ -42,7 +43,10 @@ const createPost = (vantages: readonly VantageId[], send: (message: FromProbes) 
 };
 
 /** Everything one thread does: the runs and anchors of its vantages, and what it tells of them. */
-export const createAgent = ({ landscape, vantages: ids, aims, trust }: Orders, send: (message: FromProbes) => void) => {
+export const createAgent = (
+  { landscape, vantages: ids, aims, trust, secrets }: Orders,
+  send: (message: FromProbes) => void,
+) => {
   const vantages = ids.flatMap((id) => landscape.vantages[id] ?? []);
   const pulse = createPulse();
   const post = createPost(ids, send);
@@ -62,7 +66,7 @@ export const createAgent = ({ landscape, vantages: ids, aims, trust }: Orders, s
     const seen =
       target === undefined
         ? couldNotRun(check, at, 'the target could not be read')
-        : await runCheck({ check, target }, station.contextOf, at);
+        : await runCheck({ check, target, secrets }, station.contextOf, at);
     if (stop.aborted) return;
     post.add(seen);
     if (seen.outcome === 'bad') station.anchors.confirm();

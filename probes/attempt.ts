@@ -28,6 +28,7 @@ const failed = (error: unknown, duration: number): Measurement => ({
   duration,
   signals: {},
   transcript: '',
+  facts: {},
 });
 
 type Lost = {

@@ -35,7 +35,7 @@ const seen = (more: Partial<Observation> = {}): Observation => ({
 
 const exported = (...batch: readonly Observation[]) => {
   let now = 0;
-  const exporter = createProbeExporter(landscape, { aims: {}, trust: [] }, () => now);
+  const exporter = createProbeExporter(landscape, { aims: {}, trust: [], secrets: {} }, () => now);
   exporter.take({ type: 'observations', batch });
   return {
     exporter,
@@ -199,7 +199,7 @@ test('/probe repeats what could not run too, so that it costs no more than any o
 
 test('/probe: a target that is read from elsewhere cannot be guessed', async () => {
   const target = `http://127.0.0.1:${await refusedPort()}/`;
-  const { ask } = askable({ env: 'EPJ' }, { aims: { 'epj/front': target }, trust: [] });
+  const { ask } = askable({ env: 'EPJ' }, { aims: { 'epj/front': target }, trust: [], secrets: {} });
   const guessed = await ask(`target=${encodeURIComponent(target)}`);
   expect(guessed).toEqual(await ask('target=http://127.0.0.1:1/'));
   expect(guessed.status).toBe(403);

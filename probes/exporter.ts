@@ -189,7 +189,7 @@ const createAsking = (landscape: Landscape, reading: Reading, now: () => number)
 /** What the probes saw as Prometheus metrics, and single runs of declared checks on demand. */
 export const createProbeExporter = (
   landscape: Landscape,
-  reading: Reading = { aims: written(landscape), trust: [] },
+  reading: Reading = { aims: written(landscape), trust: [], secrets: {} },
   now: () => number = monotonic,
 ) => {
   const meters = createMeters();

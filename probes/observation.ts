@@ -1,4 +1,4 @@
-import type { Check, CheckId, Depth, VantageId } from '../infra/landscape/model.ts';
+import type { Check, CheckId, Depth, Secret, VantageId } from '../infra/landscape/model.ts';
 
 /** What one run saw. `unknown` is a run that could not measure: never counted as up, never as down. */
 export type Outcome = 'good' | 'bad' | 'unknown';
@@ -25,6 +25,22 @@ export const reasons = [
   'unexpected-answer',
   'unexpected-rcode',
   'series-missing',
+  'packet-loss',
+  'login-refused',
+  'tls-not-offered',
+  'unexpected-tls',
+  'unexpected-version',
+  'not-allowed',
+  'clock-offset',
+  'not-synchronised',
+  'not-serving',
+  'query-failed',
+  'out-of-bounds',
+  'rejected',
+  'mismatched-answer',
+  'token-invalid',
+  'heartbeat-missing',
+  'job-failed',
   'could-not-run',
 ] as const;
 export type Reason = (typeof reasons)[number];
@@ -32,6 +48,79 @@ export type Reason = (typeof reasons)[number];
 /** Where the time went, in seconds. */
 export const phases = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
 export type Phase = (typeof phases)[number];
+
+/** A presented certificate, by its own words. Times are unix seconds. */
+export type CertificateFacts = {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Subject alternative names, as `DNS:epj.example`; comma and space between. */
+  readonly names: string;
+  /** Hexadecimal, lower case, without colons. */
+  readonly serial: string;
+  /** SHA-256 of the DER, hexadecimal, lower case, without colons. */
+  readonly fingerprint: string;
+  readonly from: number;
+  readonly until: number;
+};
+
+/**
+ * What was learnt of the peer beyond the verdict, in the words of its protocol: for `/probe`, the console and people.
+ * Never judged, never a patient's. Small: it travels with every observation.
+ */
+export type Facts = {
+  /** The address that was dialled. */
+  readonly address?: string;
+  readonly http?: {
+    readonly status: number;
+    /** `1.0`, `1.1`, `2`. */
+    readonly version: string;
+    /** As the header says; -1 when it does not. */
+    readonly contentLength: number;
+    /** Bytes after decoding. */
+    readonly bodyLength: number;
+    readonly redirects: number;
+    readonly tls: boolean;
+    /** Unix seconds; null without the header. */
+    readonly lastModified: number | null;
+  };
+  readonly tls?: {
+    /** `TLS 1.3`. */
+    readonly version: string;
+    readonly cipher: string;
+    /** Leaf first, as presented. */
+    readonly chain: readonly CertificateFacts[];
+    /** Why the chain is not trusted for this name; null when it is. Known also when trust was not asked for. */
+    readonly wrong: Reason | null;
+    /** Latest, over the chains that verified, of each chain's earliest end; null when none did. */
+    readonly verifiedUntil: number | null;
+  };
+  readonly dns?: {
+    readonly rcode: string;
+    readonly answers: number;
+    readonly authorities: number;
+    readonly additionals: number;
+    /** Of the SOA among the answers; null without one. */
+    readonly serial: number | null;
+  };
+  /** Times in seconds. */
+  readonly icmp?: {
+    readonly sent: number;
+    readonly received: number;
+    readonly min: number;
+    readonly avg: number;
+    readonly max: number;
+    readonly stddev: number;
+    readonly hopLimit: number | null;
+  };
+  readonly grpc?: { readonly status: number; readonly serving: string | null };
+  readonly websocket?: { readonly status: number; readonly upgraded: boolean };
+  /** What named groups of an `expect` caught. */
+  readonly captured?: Readonly<Record<string, string>>;
+  /** Which kind of assertion failed, where a kind has several. */
+  readonly failedOn?: 'regex' | 'cel' | 'bytes';
+  /** What a run of several steps took, in order, in seconds; the last may be the one that failed. */
+  readonly steps?: readonly { readonly name: string; readonly seconds: number }[];
+};
 
 /** What a probe kind returns: one attempt. */
 export type Measurement = {
@@ -50,6 +139,7 @@ export type Measurement = {
   readonly signals: Readonly<Record<string, number>>;
   /** What was said, line by line; at most 4 KiB, redacted. */
   readonly transcript: string;
+  readonly facts: Facts;
 };
 
 /** What is known of one run: the verdict after one immediate retry, with the first attempt beside it when that failed. */
@@ -79,10 +169,19 @@ export type ProbeContext = {
   readonly trust: readonly string[];
   /** Monotonic ms. */
   readonly now: () => number;
+  /**
+   * Where a probe may go; null is anywhere. Asked of every address before it is dialled, of redirects and names too;
+   * false is `not-allowed`.
+   */
+  readonly allowed?: ((host: string, address: string, port: number) => boolean) | null;
 };
 
-/** A check whose target has been read: what a probe works on. */
-export type Aim = { readonly check: Check; readonly target: string };
+/** Values of the secrets that checks name, by `secretKey`; read once, when the plan is made. */
+export type Secrets = Readonly<Record<string, string>>;
+export const secretKey = (secret: Secret): string => ('env' in secret ? `env:${secret.env}` : `file:${secret.file}`);
+
+/** A check whose target and secrets have been read: what a probe works on. */
+export type Aim = { readonly check: Check; readonly target: string; readonly secrets?: Secrets };
 
 export type Probe = (aim: Aim, context: ProbeContext) => Promise<Measurement>;
 

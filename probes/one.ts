@@ -1,20 +1,21 @@
 import type { CheckId, Landscape, VantageId } from '../infra/landscape/model.ts';
 import { couldNotRun, runCheck } from './attempt.ts';
 import { createPulse } from './clock.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, Secrets } from './observation.ts';
 import { contextFrom } from './station.ts';
 
 export type Reading = {
   /** Targets by check, as read from the landscape, the environment or files. */
   readonly aims: Readonly<Record<CheckId, string>>;
   readonly trust: readonly string[];
+  readonly secrets: Secrets;
 };
 
 /** One run of a declared check now. A check or vantage that is not declared is a programming error and throws. */
 export const probeOnce = async (
   landscape: Landscape,
   { check: id, vantage: place }: { readonly check: CheckId; readonly vantage: VantageId },
-  { aims, trust }: Reading,
+  { aims, trust, secrets }: Reading,
 ): Promise<Observation> => {
   const check = landscape.checks[id];
   const vantage = landscape.vantages[place];
@@ -25,7 +26,7 @@ export const probeOnce = async (
   if (target === undefined) return couldNotRun(check, at, 'the target could not be read');
   const pulse = createPulse();
   try {
-    return await runCheck({ check, target }, contextFrom(vantage, trust), { ...at, stalled: pulse.stalled });
+    return await runCheck({ check, target, secrets }, contextFrom(vantage, trust), { ...at, stalled: pulse.stalled });
   } finally {
     pulse.stop();
   }

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { secretsIn } from '../infra/landscape/kinds.ts';
 import type { CheckId, Landscape, Target } from '../infra/landscape/model.ts';
+import { secretKey } from './observation.ts';
 
 const fileLimit = 1024 * 1024;
 
@@ -38,6 +40,19 @@ export const readAims = ({ checks }: Landscape, folder = '.') => {
     else problems.push({ check: id, message: `${id}: ${read.problem}` });
   }
   return { aims, problems };
+};
+
+/** The secrets that checks name. One that could not be read is a problem, and its checks say `could-not-run`. */
+export const readSecrets = ({ checks }: Landscape, folder = '.') => {
+  const secrets: Record<string, string> = {};
+  const problems: { readonly check: CheckId; readonly message: string }[] = [];
+  for (const { id, options } of Object.values(checks))
+    for (const secret of secretsIn(options)) {
+      const read = readTarget(secret, folder);
+      if ('text' in read) secrets[secretKey(secret)] = read.text;
+      else problems.push({ check: id, message: `${id}: ${read.problem}` });
+    }
+  return { secrets, problems };
 };
 
 /** The certificates, PEM, that the landscape trusts beside the system's. */

@@ -63,6 +63,7 @@ test('threads probe from their vantages, say what they saw, and how far that is 
     landscape: landscapeOf(checks, vantages),
     aims: { 'a/good': target, 'a/bad': silent },
     trust: [],
+    secrets: {},
   });
   await vi.waitFor(() => expect(runs().length).toBeGreaterThan(40), { timeout: 10_000 });
   const of = (check: string) => runs().filter((run) => run.check === check);
@@ -90,6 +91,7 @@ test('a thread that stands still gives no watermark meanwhile, and its own stand
     landscape: landscapeOf(checks, [vantageOf('north')]),
     aims: Object.fromEntries(checks.map(({ id }, index) => [id, index % 2 === 0 ? target : slow])),
     trust: [],
+    secrets: {},
     workers: 1,
     entry: new URL('./testing/blocking.worker.ts', import.meta.url),
   });
@@ -109,6 +111,7 @@ test('a thread that dies is told of and started anew, each time after a longer p
     landscape: landscapeOf([], [vantageOf('north'), vantageOf('south')]),
     aims: {},
     trust: [],
+    secrets: {},
     workers: 1,
     entry: new URL('./testing/dying.worker.ts', import.meta.url),
   });
@@ -125,6 +128,7 @@ test('stopping takes a moment, also in the middle of runs that hang', async () =
     ),
     aims: { 'a/hangs': silent },
     trust: [],
+    secrets: {},
   });
   await vi.waitFor(() => expect(stands[0]?.open()).toBe(1), { timeout: 5000 });
   const before = monotonic();
@@ -140,7 +144,13 @@ test('one run on demand goes the same way', async () => {
   const target = await standing(ready);
   const landscape = landscapeOf([greeting('a/good', { vantages: ['north'] })], [vantageOf('north')]);
   const at = { check: 'a/good', vantage: 'north' };
-  expect(await probeOnce(landscape, at, { aims: { 'a/good': target }, trust: [] })).toMatchObject({ outcome: 'good' });
-  expect(await probeOnce(landscape, at, { aims: {}, trust: [] })).toMatchObject({ reason: 'could-not-run' });
-  await expect(probeOnce(landscape, { ...at, check: 'a/none' }, { aims: {}, trust: [] })).rejects.toThrow('a/none');
+  expect(await probeOnce(landscape, at, { aims: { 'a/good': target }, trust: [], secrets: {} })).toMatchObject({
+    outcome: 'good',
+  });
+  expect(await probeOnce(landscape, at, { aims: {}, trust: [], secrets: {} })).toMatchObject({
+    reason: 'could-not-run',
+  });
+  await expect(probeOnce(landscape, { ...at, check: 'a/none' }, { aims: {}, trust: [], secrets: {} })).rejects.toThrow(
+    'a/none',
+  );
 });

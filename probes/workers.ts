@@ -15,6 +15,7 @@ export type Options = {
   readonly landscape: Landscape;
   readonly aims: Orders['aims'];
   readonly trust: readonly string[];
+  readonly secrets: Orders['secrets'];
   readonly workers?: number;
   /** The thread's own file. */
   readonly entry?: URL;
@@ -77,9 +78,11 @@ const keep = (orders: Orders, entry: URL, on: Listener) => {
 };
 
 /** Starts the probe threads of a landscape. Their messages arrive in order, thread by thread. */
-export const startProbes = ({ landscape, aims, trust, workers = threads, entry }: Options, on: Listener) => {
+export const startProbes = ({ landscape, aims, trust, secrets, workers = threads, entry }: Options, on: Listener) => {
   const file = entry ?? new URL('./probe.worker.ts', import.meta.url);
-  const stops = groupsOf(landscape, workers).map((vantages) => keep({ landscape, vantages, aims, trust }, file, on));
+  const stops = groupsOf(landscape, workers).map((vantages) =>
+    keep({ landscape, vantages, aims, trust, secrets }, file, on),
+  );
   return {
     stop: async (): Promise<void> => {
       await Promise.all(stops.map((stop) => stop()));

@@ -131,7 +131,7 @@ describe('at a site of use', () => {
     intervalMs: 30_000,
     timeoutMs: 5_000,
     vantages: ['goedstrup'],
-    expect: {},
+    options: {},
     signals: [],
     judges: true,
     runbook: null,

@@ -27,7 +27,31 @@ export const isCritical = (criticality: Criticality): boolean => criticality !==
 export const dataClasses = ['patient', 'personal', 'internal', 'open'] as const;
 export type DataClass = (typeof dataClasses)[number];
 
-export const checkKinds = ['http', 'tcp', 'tls', 'dns', 'metrics'] as const;
+export const checkKinds = [
+  'http',
+  'scenario',
+  'metrics',
+  'tcp',
+  'tls',
+  'dns',
+  'icmp',
+  'ntp',
+  'grpc',
+  'websocket',
+  'ldap',
+  'sql',
+  'smtp',
+  'imap',
+  'mqtt',
+  'amqp',
+  'snmp',
+  'mllp',
+  'dicom',
+  'fhir',
+  'oidc',
+  'browser',
+  'push',
+] as const;
 export type CheckKind = (typeof checkKinds)[number];
 
 /** How deep a probe went, shallow first. `transaction` is a business round trip. */
@@ -40,45 +64,23 @@ export type Expression = { readonly node: NodeId } | { readonly atLeast: number;
 export type Effect = 'breaks' | 'degrades' | 'starts';
 export type Need = { readonly effect: Effect; readonly on: Expression };
 
+/** Where a secret is read from; its value never stands in a landscape. */
+export type Secret = { readonly env: string } | { readonly file: string };
+
 /** Where a probe is aimed: as written, or read from the environment or a file when the plan is made. */
-export type Target = { readonly text: string } | { readonly env: string } | { readonly file: string };
+export type Target = { readonly text: string } | Secret;
 
 /** A number read from an observation. It warns; it never sets a state. */
 export type Signal = {
   readonly name: string;
   readonly title: Text;
   readonly unit: 'seconds' | 'bytes' | 'percent' | 'count' | 'timestamp';
-  /** For `metrics`: a series selector such as `disk_used_bytes{mount="/data"}`. Otherwise a number every kind measures: `duration` or `certificate`. */
+  /** For `metrics`: a series selector such as `disk_used_bytes{mount="/data"}`. Otherwise a number the kind measures, such as `duration`. */
   readonly of: string;
   readonly limit: number | { readonly signal: string } | null;
   /** Which way is worse. */
   readonly direction: 'rising' | 'falling';
   readonly kind: 'gauge' | 'counter';
-};
-
-export type DialogueStep =
-  | { readonly send: string }
-  | { readonly sendHex: string }
-  | { readonly expect: string }
-  | { readonly expectHex: string };
-
-/** What a check may ask for beyond its target; each kind reads its own part. Regular expressions are RE2 source text. */
-export type Expectation = {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly status?: readonly number[];
-  readonly bodyMatches?: string;
-  readonly headerMatches?: Readonly<Record<string, string>>;
-  readonly redirects?: number;
-  readonly dialogue?: readonly DialogueStep[];
-  /** tcp: speak TLS before the dialogue. */
-  readonly tls?: boolean;
-  readonly serverName?: string;
-  readonly trusted?: boolean;
-  readonly query?: { readonly name: string; readonly type: string };
-  readonly rcode?: string;
-  readonly answerMatches?: string;
 };
 
 export type Check = {
@@ -92,7 +94,8 @@ export type Check = {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly vantages: readonly VantageId[];
-  readonly expect: Expectation;
+  /** What the kind asks for and expects, in the form of infra/landscape/kinds/; read it with `optionsOf`. */
+  readonly options: object;
   readonly signals: readonly Signal[];
   /** False for `metrics`: it feeds signals and never sets a state. */
   readonly judges: boolean;
@@ -173,8 +176,19 @@ export type ServiceWindow = {
   readonly durationMs: number;
 };
 
+/**
+ * A synthetic patient the clinical side has agreed to be used by probes: the only identity a probe may carry. The
+ * approval is their reference (a case number, a letter).
+ */
+export type TestPatient = { readonly id: string; readonly identity: Secret; readonly approval: string };
+
 export type Landscape = {
-  readonly authority: { readonly title: Text; readonly zone: string; readonly trust: readonly Target[] };
+  readonly authority: {
+    readonly title: Text;
+    readonly zone: string;
+    readonly trust: readonly Target[];
+    readonly testPatients: Readonly<Record<string, TestPatient>>;
+  };
   readonly teams: Readonly<Record<TeamId, Team>>;
   readonly vantages: Readonly<Record<VantageId, Vantage>>;
   readonly nodes: Readonly<Record<NodeId, Node>>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { normalise } from './normalise.ts';
 import type { CheckInput, LandscapeInput, NeedInput } from './schema.ts';
 
-const http: CheckInput = { kind: 'http', target: 'https://epj.example/', every: '30s', within: '5s' };
+const http = { kind: 'http', target: 'https://epj.example/', every: '30s', within: '5s' } as const;
 const site = (kind: 'on-premises' | 'cloud', seen = true) => ({
   title: 'Site',
   kind,
@@ -26,9 +26,10 @@ const estate = (more: Partial<LandscapeInput> = {}): LandscapeInput => ({
   workflows: { work: workflow([]) },
   ...more,
 });
-const checkWith = (more: Partial<CheckInput>) => {
+const checkWith = (more: object) => {
   const { checks } = normalise(
-    estate({ components: { db: { title: 'DB', site: 'north', checks: { one: { ...http, ...more } } } } }),
+    // Safe: each test gives what its kind has.
+    estate({ components: { db: { title: 'DB', site: 'north', checks: { one: { ...http, ...more } as CheckInput } } } }),
   );
   return checks['db/one'];
 };
@@ -80,38 +81,22 @@ describe('checks', () => {
     [{ kind: 'metrics' }, 'none', false],
     [{ kind: 'http', depth: 'transaction' }, 'transaction', true],
   ] as const)('%j reaches %s and judges: %s', (more, depth, judges) => {
-    // Safe: literals of the form of a check, read-only only by `as const`.
-    const check = checkWith(more as unknown as Partial<CheckInput>);
+    const check = checkWith(more);
     expect([check?.depth, check?.judges]).toEqual([depth, judges]);
   });
 
   test('regular expressions become text with their flags, wherever they stand', () => {
-    const expectation = {
-      body: /ready/i,
-      headers: { server: /nginx/ },
-      answer: 'plain',
-      dialogue: [{ expect: /^220 /m }],
-    };
-    expect(checkWith({ expect: expectation })?.expect).toEqual({
-      bodyMatches: '(?i)ready',
-      headerMatches: { server: 'nginx' },
-      answerMatches: 'plain',
-      dialogue: [{ expect: '(?m)^220 ' }],
-    });
+    const web = checkWith({ expect: { body: /ready/i, headers: { server: /nginx/ } } });
+    expect(web?.options).toEqual({ bodyMatches: '(?i)ready', headerMatches: { server: 'nginx' } });
+    const names = { kind: 'dns', query: { name: 'a.example', type: 'A' }, expect: { answer: 'plain' } };
+    expect(checkWith(names)?.options).toMatchObject({ answerMatches: 'plain' });
+    const words = { kind: 'tcp', expect: { dialogue: [{ expect: /^220 /m }] } };
+    expect(checkWith(words)?.options).toEqual({ dialogue: [{ expect: '(?m)^220 ' }] });
   });
 
-  test('request, query and expectations meet in one place', () => {
-    const check = checkWith({
-      request: { method: 'POST', body: '{}' },
-      query: { name: 'a.example', type: 'A' },
-      expect: { status: 201 },
-    });
-    expect(check?.expect).toEqual({
-      method: 'POST',
-      body: '{}',
-      query: { name: 'a.example', type: 'A' },
-      status: [201],
-    });
+  test('request and expectations meet in one place', () => {
+    const check = checkWith({ request: { method: 'POST', body: '{}' }, expect: { status: 201 } });
+    expect(check?.options).toEqual({ method: 'POST', body: '{}', status: [201] });
   });
 
   test('a signal has its defaults', () => {

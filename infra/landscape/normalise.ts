@@ -1,9 +1,9 @@
 import { parseDuration } from './duration.ts';
+import { mapped, maybe } from './kinds/kind.ts';
+import { kindOf } from './kinds.ts';
 import {
   type Check,
   criticalities,
-  type Depth,
-  type Expectation,
   type Expression,
   type Landscape,
   type Need,
@@ -14,6 +14,7 @@ import {
   type ServiceHours,
   type Signal,
   type Target,
+  type TestPatient,
   type Text,
   type Vantage,
   type VantageId,
@@ -25,7 +26,6 @@ import type {
   HoursInput,
   LandscapeInput,
   NeedInput,
-  PatternInput,
   SignalInput,
   TargetInput,
   TextInput,
@@ -36,14 +36,6 @@ import type {
 const anchorEvery = '30s';
 const anchorWithin = '2s';
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const depthOf: Readonly<Record<CheckInput['kind'], Depth>> = {
-  http: 'protocol',
-  tcp: 'transport',
-  tls: 'session',
-  dns: 'protocol',
-  metrics: 'none',
-};
-
 const ms = (duration: string): number => {
   const parsed = parseDuration(duration);
   if (parsed === null) throw new RangeError(`expected a duration such as '30s', got '${duration}'`);
@@ -61,41 +53,6 @@ const needOf = (need: NeedInput): Need => {
   return { effect: need.effect ?? 'breaks', on: expressionOf({ atLeast: need.atLeast, of: need.of }) };
 };
 
-/** RE2 source text; of the flags, those that RE2 can say inline. */
-export const patternText = (pattern: PatternInput): string => {
-  if (typeof pattern === 'string') return pattern;
-  const flags = [...pattern.flags].filter((flag) => 'ims'.includes(flag)).join('');
-  return flags === '' ? pattern.source : `(?${flags})${pattern.source}`;
-};
-
-const present = <T extends object>(parts: { readonly [K in keyof T]: T[K] | undefined }): T =>
-  // Leaving out what is undefined is what turns `K: T | undefined` into `K?: T`.
-  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
-const mapped = <A, B>(record: Readonly<Record<string, A>> | undefined, map: (value: A, key: string) => B) =>
-  record === undefined
-    ? undefined
-    : Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
-const maybe = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
-  value === undefined ? undefined : map(value);
-
-const expectationOf = ({ expect = {}, request = {}, query }: CheckInput): Expectation =>
-  present<Expectation>({
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    status: typeof expect.status === 'number' ? [expect.status] : expect.status,
-    bodyMatches: maybe(expect.body, patternText),
-    headerMatches: mapped(expect.headers, patternText),
-    redirects: expect.redirects,
-    dialogue: expect.dialogue?.map((step) => ('expect' in step ? { expect: patternText(step.expect) } : step)),
-    tls: expect.tls,
-    serverName: expect.serverName,
-    trusted: expect.trusted,
-    query,
-    rcode: expect.rcode,
-    answerMatches: maybe(expect.answer, patternText),
-  });
-
 const signalOf = (signal: SignalInput, name: string): Signal => ({
   name,
   title: textOf(signal.title ?? name),
@@ -106,23 +63,32 @@ const signalOf = (signal: SignalInput, name: string): Signal => ({
   kind: signal.kind ?? 'gauge',
 });
 
-const checkOf = (check: CheckInput, name: string, of: { node: NodeId; vantages: readonly VantageId[] }): Check => ({
-  id: checkIdOf(of.node, name),
-  node: of.node,
-  name,
-  kind: check.kind,
-  depth: check.depth ?? (check.kind === 'tcp' && check.expect?.dialogue ? 'protocol' : depthOf[check.kind]),
-  target: targetOf(check.target),
-  intervalMs: ms(check.every),
-  timeoutMs: ms(check.within),
-  // A set, so that the order of declaring changes no hash and nobody votes twice.
-  vantages: [...new Set(check.vantages ?? of.vantages)].sort(),
-  expect: expectationOf(check),
-  signals: Object.values(mapped(check.signals, signalOf) ?? {}),
-  judges: check.kind !== 'metrics',
-  runbook: check.runbook ?? null,
-  firstAction: maybe(check.firstAction, textOf) ?? null,
-});
+type Patients = Landscape['authority']['testPatients'];
+const checkOf = (
+  check: CheckInput,
+  name: string,
+  of: { node: NodeId; vantages: readonly VantageId[]; patients: Patients },
+): Check => {
+  const kind = kindOf(check.kind);
+  const options = kind.normal(check, of.patients);
+  return {
+    id: checkIdOf(of.node, name),
+    node: of.node,
+    name,
+    kind: check.kind,
+    depth: check.depth ?? kind.depth(options),
+    target: targetOf(check.target),
+    intervalMs: ms(check.every),
+    timeoutMs: ms(check.within),
+    // A set, so that the order of declaring changes no hash and nobody votes twice.
+    vantages: [...new Set(check.vantages ?? of.vantages)].sort(),
+    options,
+    signals: Object.values(mapped(check.signals, signalOf) ?? {}),
+    judges: kind.judges,
+    runbook: check.runbook ?? null,
+    firstAction: maybe(check.firstAction, textOf) ?? null,
+  };
+};
 
 const hoursOf = ({ days, from, to, zone }: HoursInput, otherwise: string): ServiceHours => ({
   days: [...new Set(days.map((day) => weekdays.indexOf(day) + 1))].sort((a, b) => a - b),
@@ -227,14 +193,18 @@ export const normalise = (input: LandscapeInput): Landscape => {
   const { authority, sites = {}, teams = {}, serviceWindows = {} } = input;
   const zone = authority.zone;
   const vantages = vantagesFor(input);
+  const testPatients =
+    mapped(authority.testPatients, ({ identity, approval }, id): TestPatient => ({ id, identity, approval })) ?? {};
   const written = sectionsOf(input).flatMap(([kind, section]) =>
     Object.entries(section).map(([id, one]) => ({ kind, id, written: one })),
   );
   const checks = written.flatMap(({ kind, id, written: { checks: own = {} } }) =>
-    Object.entries(own).map(([name, check]) => checkOf(check, name, { node: id, vantages: vantages(kind) })),
+    Object.entries(own).map(([name, check]) =>
+      checkOf(check, name, { node: id, vantages: vantages(kind), patients: testPatients }),
+    ),
   );
   return {
-    authority: { title: textOf(authority.title), zone, trust: (authority.trust ?? []).map(targetOf) },
+    authority: { title: textOf(authority.title), zone, trust: (authority.trust ?? []).map(targetOf), testPatients },
     teams:
       mapped(teams, ({ title, onCall }, id) => ({
         id,

@@ -1,55 +1,17 @@
 import { z } from 'zod';
-import { durationPattern } from './duration.ts';
-import { criticalities, dataClasses, depths } from './model.ts';
-import { idPattern, longestId } from './names.ts';
+import { checkKindTable } from './kinds.ts';
+import { type CheckKind, criticalities, dataClasses, depths } from './model.ts';
+import { duration, forms, id, secret, section, target, text, words } from './written.ts';
 
 /**
  * What a person writes. Every object is closed: an unknown key is a finding. What is checked here is the form of each
  * value alone; what values say of each other is in validate/. An `error` here is the `expected …` of a finding.
  */
 
-/** The patterns whose mismatch has a code of its own in findings.ts. */
-export const forms = {
-  id: idPattern,
-  duration: new RegExp(`^(?=.*[1-9])${durationPattern.source.slice(1)}`),
-  clock: /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/,
-  start: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/,
-  variable: /^[A-Za-z_][A-Za-z0-9_]*$/,
-} as const;
-
-const words = z.string({ error: 'a text' }).regex(/\S/, { error: 'a text that is not empty' });
-const text = z
-  .union([words, z.strictObject({ da: words, en: words })], { error: 'a text, or { da, en }' })
-  .describe('A text for people: one for both languages, or one each as { da, en }.');
-const id = z
-  .string({ error: 'an id' })
-  .max(longestId, { error: `an id of at most ${longestId} letters` })
-  .regex(forms.id, { error: 'an id in kebab-case, such as epj-db-1' });
-const duration = z
-  .string({ error: "a duration such as '30s', '5m' or '1h30m'" })
-  .regex(forms.duration, { error: "a duration such as '30s', '5m' or '1h30m'" })
-  .describe('Longest unit first, of d, h, m, s and ms: 30s, 5m, 1h30m, 30d. A day is 24 hours.');
-const pattern = z
-  .union([z.string(), z.instanceof(RegExp)], { error: 'a regular expression' })
-  .describe(
-    'A regular expression (RE2: no lookaround, no back references). In JSON and YAML its source text; flags inline, such as (?i).',
-  );
 const zone = z.string({ error: "an IANA time zone such as 'Europe/Copenhagen'" });
 const clock = z
   .string({ error: "a time such as '07:00'" })
   .regex(forms.clock, { error: "a time such as '07:00', at most '24:00'" });
-const section = <T extends z.ZodType>(value: T) => z.record(id, value).optional();
-
-const target = z
-  .union(
-    [
-      z.string(),
-      z.strictObject({ env: z.string().regex(forms.variable, { error: 'the name of an environment variable' }) }),
-      z.strictObject({ file: words }),
-    ],
-    { error: "an address, { env: 'NAME' } or { file: 'name' }" },
-  )
-  .describe('As written, or read from the environment or from a file (relative to the folder of the landscape).');
 
 type ExpressionInput = string | { atLeast: number; of: ExpressionInput[] };
 const atLeast = z.int({ error: 'a whole number' });
@@ -86,7 +48,7 @@ const signal = z.strictObject({
   /** @default its name */
   title: text.optional(),
   unit: z.enum(['seconds', 'bytes', 'percent', 'count', 'timestamp']),
-  /** Of `metrics`: a series, `disk_used_bytes{mount="/data"}`. Of other kinds: `duration` or `certificate`. */
+  /** Of `metrics`: a series, `disk_used_bytes{mount="/data"}`. Of other kinds: what they measure, such as `duration`. */
   of: words,
   /** Where it hurts: a number, or another signal of the same check. */
   limit: z.union([z.number(), z.strictObject({ signal: id })], { error: 'a number, or { signal }' }).optional(),
@@ -96,44 +58,6 @@ const signal = z.strictObject({
   kind: z.enum(['gauge', 'counter']).optional(),
 });
 
-const hex = z.string().regex(/^(?:[0-9a-fA-F]{2})+$/, { error: 'bytes in hexadecimal, two digits each' });
-const dialogueStep = z.union(
-  [
-    z.strictObject({ send: z.string() }),
-    z.strictObject({ sendHex: hex }),
-    z.strictObject({ expect: pattern }),
-    z.strictObject({ expectHex: hex }),
-  ],
-  { error: 'one of { send }, { sendHex }, { expect } and { expectHex }' },
-);
-
-const statusCode = z
-  .int()
-  .min(100, { error: 'a status from 100 to 599' })
-  .max(599, { error: 'a status from 100 to 599' });
-const expectation = z.strictObject({
-  /** http. @default 200 to 299, as the probe has it */
-  status: z.union([statusCode, z.array(statusCode)], { error: 'a status or a list of them' }).optional(),
-  /** http: the body matches. */
-  body: pattern.optional(),
-  /** http: headers match, by name. */
-  headers: z.record(z.string(), pattern).optional(),
-  /** http: so many redirects are followed. */
-  redirects: z.int().min(0, { error: 'a number from 0 to 10' }).max(10, { error: 'a number from 0 to 10' }).optional(),
-  /** tcp: what is sent and expected, in order. */
-  dialogue: z.array(dialogueStep).min(1, { error: 'at least one step' }).optional(),
-  /** tcp: speak TLS before the dialogue. */
-  tls: z.boolean().optional(),
-  /** Name asked for in the TLS handshake. @default the host of the target */
-  serverName: words.optional(),
-  /** False accepts a certificate nobody trusts. */
-  trusted: z.boolean().optional(),
-  /** dns. @default 'NOERROR' */
-  rcode: words.optional(),
-  /** dns: an answer matches. */
-  answer: pattern.optional(),
-});
-
 const aid = {
   /** Name or address of the runbook. */
   runbook: words.optional(),
@@ -141,9 +65,9 @@ const aid = {
   firstAction: text.optional(),
 };
 
-const check = z.strictObject({
-  kind: z.enum(['http', 'tcp', 'tls', 'dns', 'metrics']),
-  /** http and metrics: a URL; tcp, tls and dns: `host:port`. */
+/** What every check has; the keys of its kind stand beside them. */
+const checkKeys = {
+  /** What is asked: a URL, `host:port`, or as the kind has it. */
   target,
   /** From the start of one run to the start of the next. @example '30s' */
   every: duration,
@@ -154,24 +78,41 @@ const check = z.strictObject({
    * of use (all when there is none); solutions and workflows: every vantage
    */
   vantages: z.array(id).min(1, { error: 'at least one vantage' }).optional(),
-  /** How deep a good run has been. @default by kind: tcp transport (protocol with a dialogue), tls session, http and dns protocol, metrics none */
+  /** How deep a good run has been. @default by kind, see probes/README.md */
   depth: z.enum(depths).optional(),
-  expect: expectation.optional(),
-  /** http */
-  request: z
-    .strictObject({
-      method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).optional(),
-      headers: z.record(z.string(), z.string()).optional(),
-      body: z.string().optional(),
-    })
-    .optional(),
-  /** dns: what is asked. */
-  query: z
-    .strictObject({ name: words, type: z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT']) })
-    .optional(),
   signals: section(signal),
   ...aid,
-});
+} as const;
+
+const checkOf = <K extends CheckKind>(kind: K) => {
+  const { written }: { written: (typeof checkKindTable)[K]['written'] } = checkKindTable[kind];
+  return z.strictObject({ kind: z.literal(kind), ...checkKeys, ...written });
+};
+const check = z.discriminatedUnion('kind', [
+  checkOf('http'),
+  checkOf('scenario'),
+  checkOf('metrics'),
+  checkOf('tcp'),
+  checkOf('tls'),
+  checkOf('dns'),
+  checkOf('icmp'),
+  checkOf('ntp'),
+  checkOf('grpc'),
+  checkOf('websocket'),
+  checkOf('ldap'),
+  checkOf('sql'),
+  checkOf('smtp'),
+  checkOf('imap'),
+  checkOf('mqtt'),
+  checkOf('amqp'),
+  checkOf('snmp'),
+  checkOf('mllp'),
+  checkOf('dicom'),
+  checkOf('fhir'),
+  checkOf('oidc'),
+  checkOf('browser'),
+  checkOf('push'),
+]);
 
 const common = {
   title: text,
@@ -224,6 +165,15 @@ export const landscapeSchema = z.strictObject({
     zone,
     /** Certificates (PEM) trusted beside the system's. */
     trust: z.array(target).optional(),
+    /** Synthetic patients agreed with the clinical side; a check names one as `patient`. No other identity is ever sent. */
+    testPatients: section(
+      z.strictObject({
+        /** Where the identity is read from. */
+        identity: secret,
+        /** Reference of the approval. @example 'case 26/1234' */
+        approval: words,
+      }),
+    ),
   }),
   sites: section(
     z.strictObject({
@@ -281,7 +231,6 @@ export const landscapeSchema = z.strictObject({
 export type LandscapeInput = z.input<typeof landscapeSchema>;
 export type TextInput = z.input<typeof text>;
 export type TargetInput = z.input<typeof target>;
-export type PatternInput = z.input<typeof pattern>;
 export type HoursInput = z.input<typeof serviceHours>;
 export type SignalInput = z.input<typeof signal>;
 export type CheckInput = z.input<typeof check>;

@@ -35,7 +35,7 @@ const check: Check = {
   intervalMs: 30_000,
   timeoutMs: 5_000,
   vantages: ['aarhus', 'ward'],
-  expect: {},
+  options: {},
   signals: [],
   judges: true,
   runbook: null,
@@ -66,6 +66,7 @@ const run = (where: string, outcome: Outcome, began: number, depth: Depth = 'pro
   duration: 0.1,
   signals: {},
   transcript: '',
+  facts: {},
   first: null,
 });
 const seenOf = (runs: readonly Observation[], anchors: Readonly<Record<string, number>>): Seen => ({

@@ -74,6 +74,7 @@ export const runOf = (
   duration: 0.05,
   signals: {},
   transcript: '',
+  facts: {},
   first: null,
   ...more,
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import type { Check, Expectation } from '../../infra/landscape/model.ts';
+import type { Check } from '../../infra/landscape/model.ts';
 import { type Authority, createAuthority } from '../../scripts/demo/protocols/authority.ts';
 import { kinds } from '../kinds.ts';
 import { answering, checkOf, contextHere, type Stand, signalOf, tlsStand } from '../testing/servers.ts';
@@ -21,7 +21,7 @@ const past = new Date(Date.now() - 60_000);
 
 type Row = readonly [
   string,
-  Expectation,
+  object,
   { names?: string[]; until?: Date; by?: () => Authority; trust?: () => string[] },
   object,
 ];

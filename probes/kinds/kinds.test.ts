@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { encode } from 'dns-packet';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Check, Expectation } from '../../infra/landscape/model.ts';
+import type { Check } from '../../infra/landscape/model.ts';
 import { dns as region } from '../../scripts/demo/protocols/dns.ts';
 import { ldap, mllp, smtp } from '../../scripts/demo/protocols/lines.ts';
 import { kinds } from '../kinds.ts';
@@ -25,7 +25,7 @@ describe('http', () => {
     '200 OK\r\ncontent-type: text/html\r\nset-cookie: session=abc123',
     '<p>ready since 0101901234</p>',
   );
-  const rows: readonly (readonly [string, Expectation, (socket: Socket) => void, object])[] = [
+  const rows: readonly (readonly [string, object, (socket: Socket) => void, object])[] = [
     [
       'any success is good',
       {},
@@ -164,7 +164,7 @@ describe('http', () => {
 describe('tcp', () => {
   const hl7 = `\x0bMSH|^~\\&|A|B|C|D|20260101||ADT^A01|CTRL42|T|2.4\r\x1c\r`;
   const bind = '300c020101600702010304008000';
-  const rows: readonly (readonly [string, Expectation, (socket: Socket) => void, object])[] = [
+  const rows: readonly (readonly [string, object, (socket: Socket) => void, object])[] = [
     ['a connection is enough when nothing else is asked', {}, () => undefined, { outcome: 'good', depth: 'transport' }],
     [
       'a conversation goes both ways, step by step',
@@ -241,7 +241,7 @@ describe('tcp', () => {
 describe('dns', () => {
   const known = (name: string) => (name === 'epj.region.example' ? '10.1.2.3' : null);
   const query = { name: 'epj.region.example', type: 'A' };
-  const rows: readonly (readonly [string, Expectation, object])[] = [
+  const rows: readonly (readonly [string, object, object])[] = [
     ['a record is good', { query }, { outcome: 'good', depth: 'protocol' }],
     ['a record that matches is good', { query, answerMatches: 'A 10\\.1\\.' }, { outcome: 'good' }],
     ['a record that does not match is bad', { query, answerMatches: 'A 10\\.9\\.' }, { reason: 'unexpected-answer' }],

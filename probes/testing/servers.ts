@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Check, CheckKind, Expectation, Landscape, Signal, Vantage } from '../../infra/landscape/model.ts';
+import type { Check, CheckKind, Landscape, Signal, Vantage } from '../../infra/landscape/model.ts';
 import type { ContextOf } from '../attempt.ts';
 import { contextFrom } from '../station.ts';
 
@@ -104,7 +104,7 @@ export const refusedPort = async (): Promise<number> => {
   return stand.port;
 };
 
-export const checkOf = (kind: CheckKind, expect: Expectation = {}, more: Partial<Check> = {}): Check => ({
+export const checkOf = (kind: CheckKind, options: object = {}, more: Partial<Check> = {}): Check => ({
   id: `thing/${kind}`,
   node: 'thing',
   name: kind,
@@ -114,7 +114,7 @@ export const checkOf = (kind: CheckKind, expect: Expectation = {}, more: Partial
   intervalMs: 1000,
   timeoutMs: 300,
   vantages: ['here'],
-  expect,
+  options,
   signals: [],
   judges: true,
   runbook: null,
@@ -146,7 +146,7 @@ export const vantageOf = (id: string, more: Partial<Vantage> = {}): Vantage => (
 });
 
 export const landscapeOf = (checks: readonly Check[], vantages: readonly Vantage[]): Landscape => ({
-  authority: { title: { da: 'Prøve', en: 'Test' }, zone: 'Europe/Copenhagen', trust: [] },
+  authority: { title: { da: 'Prøve', en: 'Test' }, zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
   teams: {},
   nodes: {},
   windows: [],

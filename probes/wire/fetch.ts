@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
+import { optionsOf } from '../../infra/landscape/kinds.ts';
 import type { Aim, ProbeContext } from '../observation.ts';
 import { excerpt } from '../redact.ts';
 import { dial } from './dial.ts';
@@ -127,7 +128,7 @@ const ours = { 'user-agent': 'Forvarsel', 'accept-encoding': 'gzip' };
 
 const firstOf = ({ check, target }: Aim): Request => {
   const url = urlOf(target);
-  const { headers = {}, method = 'GET', body = null, serverName = null, trusted = true } = check.expect;
+  const { headers = {}, method = 'GET', body = null, serverName = null, trusted = true } = optionsOf(check, 'http');
   const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   const basic = login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -160,7 +161,7 @@ const redirecting = new Set([301, 302, 303, 307, 308]);
 
 /** Asks for the target over new connections, following as many redirects as the check allows; the last answer counts. */
 export const fetchAnswer = async (aim: Aim, at: At, limit: number): Promise<Answer> => {
-  const { redirects = 0, status } = aim.check.expect;
+  const { redirects = 0, status } = optionsOf(aim.check, 'http');
   let request = firstOf(aim);
   for (let left = redirects; ; left -= 1) {
     const answer = await once(request, at, limit);
@@ -172,7 +173,8 @@ export const fetchAnswer = async (aim: Aim, at: At, limit: number): Promise<Answ
 };
 
 /** The status the check asks for, by default any of success. */
-export const holdStatus = ({ check: { expect } }: Aim, { status }: Answer): void => {
+export const holdStatus = ({ check }: Aim, { status }: Answer): void => {
+  const expect = optionsOf(check, 'http');
   const fits = expect.status === undefined ? status >= 200 && status <= 299 : expect.status.includes(status);
   if (!fits)
     throw new ProbeFailure(

@@ -1,5 +1,5 @@
 import { type Depth, depths } from '../../infra/landscape/model.ts';
-import { type Aim, type Measurement, type Phase, type ProbeContext, phases } from '../observation.ts';
+import { type Aim, type Facts, type Measurement, type Phase, type ProbeContext, phases } from '../observation.ts';
 import { redact } from '../redact.ts';
 import { endedOf, failureOf, ProbeFailure } from './failure.ts';
 
@@ -15,6 +15,10 @@ export type Notes = {
   readonly asserted: () => void;
   readonly say: (line: string) => void;
   readonly signal: (name: string, value: number) => void;
+  /** Learnt of the peer; a later word on the same thing replaces the earlier. */
+  readonly fact: <K extends keyof Facts>(name: K, value: NonNullable<Facts[K]>) => void;
+  /** From now on time counts for this step; what it took becomes `facts.steps` and the signal `step:<name>`. */
+  readonly step: (name: string) => void;
   /** Closed when the attempt ends, at once if it already has. */
   readonly hold: (close: () => void) => void;
   /** A better word than the phase's own for a deadline that passes from now on. */
@@ -35,6 +39,8 @@ const createNotes = (now: () => number) => {
   const signals: Record<string, number> = {};
   const lines: string[] = [];
   const closers: (() => void)[] = [];
+  const facts: { -readonly [K in keyof Facts]: Facts[K] } = {};
+  const steps: { readonly name: string; readonly began: number; ended: number | null }[] = [];
   let said = 0;
   let phase: Phase | null = null;
   let entered = now();
@@ -47,7 +53,19 @@ const createNotes = (now: () => number) => {
     if (phase !== null) seconds[phase] = (seconds[phase] ?? 0) + (at - entered) / 1000;
     entered = at;
   };
+  const endStep = (): void => {
+    const last = steps.at(-1);
+    if (last !== undefined) last.ended ??= now();
+  };
   const notes: Notes = {
+    fact: (name, value) => {
+      if (!ended) facts[name] = value;
+    },
+    step: (name) => {
+      if (ended) return;
+      endStep();
+      steps.push({ name, began: now(), ended: null });
+    },
     enter: (next) => {
       if (ended) return;
       settle();
@@ -83,12 +101,15 @@ const createNotes = (now: () => number) => {
     /** Stops the clock and closes everything; safe to call twice. */
     end: () => {
       if (!ended) settle();
+      if (!ended) endStep();
       ended = true;
       // Last opened, first closed: Node 26 crashes when the connection under a TLS socket is destroyed before it.
       for (const close of closers.splice(0).toReversed()) close();
+      const told = steps.map(({ name, began, ended: at }) => ({ name, seconds: ((at ?? began) - began) / 1000 }));
       return {
         seconds,
-        signals: { ...signals },
+        facts: told.length === 0 ? { ...facts } : { ...facts, steps: told },
+        signals: { ...signals, ...Object.fromEntries(told.map((step) => [`step:${step.name}`, step.seconds])) },
         depth,
         asserted,
         transcript: cutBytes(lines.join('\n'), transcriptLimit),
@@ -143,7 +164,7 @@ export const measure = async (
     book.end();
   }
   const duration = (context.now() - began) / 1000;
-  const { seconds, signals, depth, asserted, transcript } = book.end();
+  const { seconds, signals, depth, asserted, transcript, facts } = book.end();
   const good = failure === null;
   const outcome = good ? 'good' : failure?.reason === 'could-not-run' ? 'unknown' : 'bad';
   return {
@@ -156,6 +177,7 @@ export const measure = async (
     // The time of a failure is no latency: a refused connection is quick.
     signals: declared(aim, good ? { ...signals, duration } : signals),
     transcript,
+    facts,
   };
 };
 

@@ -58,7 +58,7 @@ const note = (into: typeof quiet) => (message: FromProbes) => {
 };
 let into: typeof quiet = [];
 const alone = startProbes(
-  { landscape, aims, trust: [] },
+  { landscape, aims, trust: [], secrets: {} },
   { message: (message) => note(into)(message), died: () => undefined },
 );
 await wait(2000);

@@ -69,7 +69,7 @@ const kinds: readonly (readonly [string, Check, string, number])[] = [
   ['tcp', checkOf('b/tcp', { kind: 'tcp', timeoutMs: 5000 }), `localhost:${httpPort}`, httpPort],
   [
     'http, body matched',
-    checkOf('b/http', { kind: 'http', depth: 'protocol', timeoutMs: 5000, expect: { bodyMatches: 'ready' } }),
+    checkOf('b/http', { kind: 'http', depth: 'protocol', timeoutMs: 5000, options: { bodyMatches: 'ready' } }),
     `http://localhost:${httpPort}/`,
     httpPort,
   ],

@@ -41,7 +41,7 @@ const checkOf = (node: NodeId): Check => ({
   intervalMs: 30_000,
   timeoutMs: 5_000,
   vantages,
-  expect: {},
+  options: {},
   signals: [],
   judges: true,
   runbook: null,
@@ -73,7 +73,7 @@ const estate = (): Landscape => {
   }).flat();
   const vantage = { source: null, resolver: null, anchors: [], anchorIntervalMs: 10_000, anchorTimeoutMs: 2_000 };
   return {
-    authority: { title: { da: 'Region', en: 'Region' }, zone: 'Europe/Copenhagen', trust: [] },
+    authority: { title: { da: 'Region', en: 'Region' }, zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
     teams: {},
     vantages: Object.fromEntries(vantages.map((id) => [id, { id, ...vantage }])),
     nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),

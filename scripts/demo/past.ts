@@ -70,6 +70,7 @@ const runAt = (check: Check, vantage: string, at: number, bad: boolean): Observa
   duration: 0,
   signals: {},
   transcript: '',
+  facts: {},
   first: null,
 });
 

@@ -14,7 +14,7 @@ import { lastPicture } from '../../monitors/resume.ts';
 import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
 import { createProbeExporter } from '../../probes/exporter.ts';
 import type { FromProbes } from '../../probes/observation.ts';
-import { readAims, readTrust } from '../../probes/targets.ts';
+import { readAims, readSecrets, readTrust } from '../../probes/targets.ts';
 import { startProbes } from '../../probes/workers.ts';
 import { historyFile, runningFile } from '../commands/picture.ts';
 import { serveConsole } from '../console/server.ts';
@@ -143,7 +143,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     for (const { message } of problems) tell(message);
     const { trust, problems: untrusted } = readTrust(landscape, options.folder);
     for (const { message } of untrusted) tell(message);
-    const probed = createProbeExporter(landscape, { aims, trust });
+    const { secrets, problems: unread } = readSecrets(landscape, options.folder);
+    for (const { message } of unread) tell(message);
+    const probed = createProbeExporter(landscape, { aims, trust, secrets });
 
     const serving = await serveConsole(
       createConsoleSource({
@@ -160,7 +162,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     undo.push(() => serving.close(), announce(dataFolder, serving.url));
 
     const probes = startProbes(
-      { landscape, aims, trust },
+      { landscape, aims, trust, secrets },
       {
         message: (message) => {
           monitor.take(message);

@@ -18,5 +18,7 @@ export type Site = OneOf<'sites'>;
 export type Component = OneOf<'components'>;
 export type Text = Component['title'];
 export type Check = NonNullable<Component['checks']>[string];
+/** A check of one kind. */
+export type CheckOf<K extends Check['kind']> = Extract<Check, { kind: K }>;
 export type Signals = NonNullable<Check['signals']>;
 export type Signal = Signals[string];

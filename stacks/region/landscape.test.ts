@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { graphOf } from '../../infra/landscape/graph.ts';
+import { optionsOf } from '../../infra/landscape/kinds.ts';
 import { fewestFailures } from '../../infra/landscape/margin.ts';
 import { type Check, isCritical, type Landscape, type Node, type NodeId } from '../../infra/landscape/model.ts';
 import { readLandscape } from '../../infra/landscape/read.ts';
@@ -51,10 +52,17 @@ test('is probed in many ways, and no kind is most of it', () => {
     expect([kind, part > 0.01, part < 0.5]).toEqual([kind, true, true]);
   }
   // A connection that is merely accepted says least; only routes and media relays are watched that way.
-  expect(share(({ kind, expect: { dialogue } }) => kind === 'tcp' && dialogue === undefined)).toBeLessThan(0.2);
-  const dialogues = new Set(checks.flatMap(({ expect: { dialogue } }) => (dialogue ? [JSON.stringify(dialogue)] : [])));
+  expect(share((check) => check.kind === 'tcp' && optionsOf(check, 'tcp').dialogue === undefined)).toBeLessThan(0.2);
+  const dialogues = new Set(
+    checks.flatMap((check) => {
+      const { dialogue } = optionsOf(check, 'tcp');
+      return dialogue ? [JSON.stringify(dialogue)] : [];
+    }),
+  );
   expect(dialogues.size).toBe(7);
-  const asserting = checks.filter(({ kind, expect: { bodyMatches } }) => kind === 'http' && bodyMatches !== undefined);
+  const asserting = checks.filter(
+    (check) => check.kind === 'http' && optionsOf(check, 'http').bodyMatches !== undefined,
+  );
   expect(asserting.length / checks.filter(({ kind }) => kind === 'http').length).toBeGreaterThan(0.75);
 });
 

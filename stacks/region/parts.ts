@@ -1,4 +1,4 @@
-import type { Check, Signal, Signals, Text } from './form.ts';
+import type { Check, CheckOf, Signal, Signals, Text } from './form.ts';
 
 /** Every name of the estate ends the same way; a machine is called what its component is called. */
 export const host = (machine: string): string => `${machine}.region.example`;
@@ -14,7 +14,7 @@ export const closely = { every: '30s', within: patience };
 /** The rest. */
 export const calmly = { every: '60s', within: patience };
 
-type More = Partial<Check>;
+type More<K extends Check['kind']> = Partial<CheckOf<K>>;
 
 const certificate: Signal = {
   title: { da: 'Certifikatets udløb', en: 'End of the certificate' },
@@ -32,20 +32,20 @@ export const slowness: Signals = {
   },
 };
 
-export const https = (machine: string, path: string, more: More): Check => ({
+export const https = (machine: string, path: string, more: More<'http'>): Check => ({
   kind: 'http',
   target: `https://${host(machine)}${path}`,
   ...calmly,
   ...more,
   signals: { certificate, ...more.signals },
 });
-export const http = (address: string, path: string, more: More): Check => ({
+export const http = (address: string, path: string, more: More<'http'>): Check => ({
   kind: 'http',
   target: `http://${address}${path}`,
   ...calmly,
   ...more,
 });
-export const tcp = (machine: string, port: number, more: More): Check => ({
+export const tcp = (machine: string, port: number, more: More<'tcp'>): Check => ({
   kind: 'tcp',
   target: `${host(machine)}:${port}`,
   ...calmly,
@@ -59,7 +59,7 @@ export const tls = (machine: string, port: number): Check => ({
   signals: { certificate },
 });
 /** Numbers are read from where the machine stands, as an agent on site does. */
-export const metrics = (machine: string, vantage: string, more: More & { signals: Signals }): Check => ({
+export const metrics = (machine: string, vantage: string, more: More<'metrics'> & { signals: Signals }): Check => ({
   kind: 'metrics',
   target: `http://${host(machine)}:9100/metrics`,
   ...calmly,

@@ -38,7 +38,7 @@ export const checkOf = (id: string, more: Partial<Check> = {}): Check => ({
   intervalMs: 1000,
   timeoutMs: 500,
   vantages: ['north'],
-  expect: {},
+  options: {},
   signals: [],
   judges: true,
   runbook: null,
@@ -62,7 +62,7 @@ export const landscapeOf = (
   checks: readonly Check[] = [],
   vantages: readonly Vantage[] = [],
 ): Landscape => ({
-  authority: { title: titled('Region Example'), zone: 'Europe/Copenhagen', trust: [] },
+  authority: { title: titled('Region Example'), zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
   teams: {},
   vantages: Object.fromEntries(vantages.map((one) => [one.id, one])),
   nodes: Object.fromEntries(

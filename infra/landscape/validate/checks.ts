@@ -1,8 +1,7 @@
-import { RE2JS } from 're2js';
 import { type Path, type Problem, problem } from '../findings.ts';
-import { type Check, type CheckKind, type Depth, depths, type Target } from '../model.ts';
-import { patternText } from '../normalise.ts';
-import type { CheckInput, PatternInput } from '../schema.ts';
+import type { Address } from '../kinds/kind.ts';
+import { kindOf, optionsOf } from '../kinds.ts';
+import { type Check, depths, type Target } from '../model.ts';
 import type { Rule, WrittenCheck } from './context.ts';
 import { list, meant, said } from './say.ts';
 
@@ -38,33 +37,6 @@ const timing = ({ path, written, check }: WrittenCheck): readonly Problem[] => [
     : []),
 ];
 
-const patternsOf = ({ expect = {} }: CheckInput): readonly (readonly [Path, PatternInput])[] => [
-  ...(expect.body === undefined ? [] : [[['body'], expect.body] as const]),
-  ...(expect.answer === undefined ? [] : [[['answer'], expect.answer] as const]),
-  ...Object.entries(expect.headers ?? {}).map(([name, pattern]) => [['headers', name], pattern] as const),
-  ...(expect.dialogue ?? []).flatMap((step, index) =>
-    'expect' in step ? [[['dialogue', index, 'expect'], step.expect] as const] : [],
-  ),
-];
-
-const patterns = ({ path, written }: WrittenCheck): readonly Problem[] =>
-  patternsOf(written).flatMap(([at, pattern]) => {
-    const source = patternText(pattern);
-    try {
-      RE2JS.compile(source);
-      return [];
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return [
-        problem('bad-pattern', [...path, 'expect', ...at], {
-          expected: 'a regular expression that RE2 reads',
-          got: `${said(source)} (${said(why).slice(1, -1)})`,
-          remedy: 'write it without lookaround and back references',
-        }),
-      ];
-    }
-  });
-
 /** `host:port`, the host a name, an IPv4 address or an IPv6 address in brackets. */
 const isAddress = (text: string): boolean => {
   const port = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1];
@@ -73,18 +45,21 @@ const isAddress = (text: string): boolean => {
 const isUrl = (text: string): boolean =>
   URL.canParse(text) && /^https?:\/\/[^/]/.test(text) && new URL(text).hostname !== '' && !/\s/.test(text);
 
-type Address = { readonly fits: (text: string) => boolean; readonly expected: string };
-const url: Address = { fits: isUrl, expected: 'an address such as https://epj.example/health' };
-const socket: Address = { fits: isAddress, expected: 'an address such as epj-db-1.example:5432' };
-const addresses: Readonly<Record<CheckKind, Address>> = {
-  http: url,
-  metrics: url,
-  tcp: socket,
-  tls: socket,
-  dns: socket,
+const isHost = (text: string): boolean =>
+  isAddress(/:\d+$|^\[/.test(text) ? text : `${text}:1`) || isAddress(`${text}:1`);
+const isWebSocket = (text: string): boolean => /^wss?:/.test(text) && isUrl(text.replace(/^ws/, 'http'));
+
+type Form = { readonly fits: (text: string) => boolean; readonly expected: string };
+const socket: Form = { fits: isAddress, expected: 'an address such as epj-db-1.example:5432' };
+const addresses: Readonly<Record<Address, Form>> = {
+  url: { fits: isUrl, expected: 'an address such as https://epj.example/health' },
+  websocket: { fits: isWebSocket, expected: 'an address such as wss://board.example/live' },
+  socket,
+  host: { fits: isHost, expected: 'a host such as ntp-1.example, or with its port' },
+  none: { fits: (text) => text.trim() !== '', expected: 'a name for what reports' },
 };
 
-const wrongAddress = (path: Path, text: string, { fits, expected }: Address): readonly Problem[] =>
+const wrongAddress = (path: Path, text: string, { fits, expected }: Form): readonly Problem[] =>
   fits(text)
     ? []
     : [
@@ -98,17 +73,15 @@ const wrongAddress = (path: Path, text: string, { fits, expected }: Address): re
 const targetText = (target: Target): string | null => ('text' in target ? target.text : null);
 const targets = ({ path, check }: WrittenCheck): readonly Problem[] => {
   const text = targetText(check.target);
-  return text === null ? [] : wrongAddress([...path, 'target'], text, addresses[check.kind]);
+  return text === null ? [] : wrongAddress([...path, 'target'], text, addresses[kindOf(check.kind).address]);
 };
 
 /** A metric name with labels that equal something. */
 const series = /^[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{\s*(?:[a-zA-Z_]\w*\s*=\s*"(?:[^"\\]|\\.)*"\s*(?:,\s*|(?=\})))*\})?$/;
-/** What every run measures, and what only those that shake hands in TLS do. */
-const measured = ({ kind, target, expect }: Check): readonly string[] => {
-  const text = targetText(target);
-  const overTls = (kind === 'http' || kind === 'metrics') && text?.startsWith('http:') !== true;
-  const handshake = kind === 'tls' || overTls || (kind === 'tcp' && expect.tls === true);
-  return handshake ? ['duration', 'certificate'] : ['duration'];
+/** What every run measures, and what its kind does beside. */
+const measured = ({ kind, target, options }: Check): readonly string[] => {
+  const overTls = !/^(?:http|ws):/.test(targetText(target) ?? '');
+  return ['duration', ...kindOf(kind).measures(options, overTls)];
 };
 
 const signals = ({ path, check }: WrittenCheck): readonly Problem[] => {
@@ -155,7 +128,7 @@ const empty = ({ path, check }: WrittenCheck): readonly Problem[] => [
         }),
       ]
     : []),
-  ...(check.kind === 'dns' && check.expect.query === undefined
+  ...(check.kind === 'dns' && optionsOf(check, 'dns').query === undefined
     ? [
         problem('dns-without-query', path, {
           expected: 'query: { name, type }',
@@ -166,46 +139,8 @@ const empty = ({ path, check }: WrittenCheck): readonly Problem[] => [
     : []),
 ];
 
-/** What each kind reads, by where a person writes it. */
-const tlsWords = ['serverName', 'trusted'];
-const read: Readonly<Record<CheckKind, { readonly expect: readonly string[]; readonly beside: readonly string[] }>> = {
-  http: { expect: ['status', 'body', 'headers', 'redirects', ...tlsWords], beside: ['request'] },
-  tcp: { expect: ['dialogue', 'tls', ...tlsWords], beside: [] },
-  tls: { expect: tlsWords, beside: [] },
-  dns: { expect: ['rcode', 'answer'], beside: ['query'] },
-  metrics: { expect: ['status', 'redirects', ...tlsWords], beside: ['request'] },
-};
-
-const ofAnotherKind = ({ path, written, check }: WrittenCheck): readonly Problem[] => {
-  const { expect, beside } = read[check.kind];
-  const unread = [
-    ...Object.keys(written.expect ?? {}).flatMap((key) => (expect.includes(key) ? [] : [['expect', key]])),
-    ...['request', 'query'].flatMap((key) => (Object.hasOwn(written, key) && !beside.includes(key) ? [[key]] : [])),
-  ];
-  return unread.map((at) =>
-    problem('not-for-kind', [...path, ...at], {
-      expected: `what ${check.kind} reads (${list([...expect.map((key) => `expect.${key}`), ...beside]) || 'nothing'})`,
-      got: at.join('.'),
-      remedy: 'remove it, or use the kind that checks it',
-    }),
-  );
-};
-
-const deepest: Readonly<Record<CheckKind, Depth>> = {
-  http: 'transaction',
-  tcp: 'transaction',
-  tls: 'session',
-  dns: 'protocol',
-  metrics: 'none',
-};
-/** As deep as a kind can go; a round trip needs an answer that was looked at. */
-const reachable = ({ kind, expect }: Check): Depth => {
-  if (kind === 'tcp' && expect.dialogue === undefined) return expect.tls === true ? 'session' : 'transport';
-  return deepest[kind];
-};
-
 const depth = ({ path, check }: WrittenCheck): readonly Problem[] => {
-  const most = reachable(check);
+  const most = kindOf(check.kind).deepest(check.options);
   return depths.indexOf(check.depth) <= depths.indexOf(most)
     ? []
     : [
@@ -237,7 +172,7 @@ const vantages: Rule = ({ input, landscape }) =>
     ];
   });
 
-const each = [timing, patterns, targets, signals, empty, ofAnotherKind, depth];
+const each = [timing, targets, signals, empty, depth];
 /** A check can be run as it is written. */
 export const checks: readonly Rule[] = [
   ({ checks: all }) => all.flatMap((one) => each.flatMap((rule) => rule(one))),

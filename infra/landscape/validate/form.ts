@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type FindingCode, type Path, type Problem, problem } from '../findings.ts';
-import { forms, type LandscapeInput, landscapeSchema } from '../schema.ts';
+import { checkKinds } from '../model.ts';
+import { type LandscapeInput, landscapeSchema } from '../schema.ts';
+import { forms } from '../written.ts';
 import { list, meant, said, valueAt } from './say.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -15,6 +17,7 @@ type Definition = {
   readonly options?: readonly Schema[];
   readonly innerType?: Schema;
   readonly getter?: () => Schema;
+  readonly values?: readonly unknown[];
 };
 // Safe: every zod schema has such a definition; a field that a type of schema lacks is undefined.
 const definition = (schema: Schema): Definition => schema._zod.def as unknown as Definition;
@@ -27,16 +30,29 @@ const opened = (schema: Schema): readonly Schema[] => {
   return getter === undefined ? [schema] : opened(getter());
 };
 
-/** The keys an object at a path may have: what an unknown one may have been meant as. */
-const keysAt = (path: Path): readonly string[] => {
+const fixedKind = (schema: Schema): unknown => {
+  const kind = definition(schema).shape?.['kind'];
+  return kind === undefined ? undefined : definition(kind).values?.[0];
+};
+/** Of the branches that say their kind, that of the value alone. */
+const ofKind = (schemas: readonly Schema[], kind: unknown): readonly Schema[] => {
+  const own = schemas.filter((schema) => fixedKind(schema) === kind);
+  return kind === undefined || own.length === 0 ? schemas : own;
+};
+
+/** The keys an object at a path may have: what an unknown one may have been meant as; of `anyKind`, those of all kinds. */
+const keysAt = (path: Path, raw: unknown, anyKind = false): readonly string[] => {
+  const kindAt = (depth: number): unknown => (anyKind ? undefined : valueAt(raw, [...path.slice(0, depth), 'kind']));
   let at: readonly Schema[] = [landscapeSchema];
-  for (const part of path)
-    at = at.flatMap(opened).flatMap((schema) => {
+  for (const [depth, part] of path.entries())
+    at = ofKind(at.flatMap(opened), kindAt(depth)).flatMap((schema) => {
       const { shape, valueType, element } = definition(schema);
       const next = shape?.[part] ?? valueType ?? element;
       return next === undefined ? [] : [next];
     });
-  return at.flatMap(opened).flatMap((schema) => Object.keys(definition(schema).shape ?? {}));
+  return ofKind(at.flatMap(opened), kindAt(path.length)).flatMap((schema) =>
+    Object.keys(definition(schema).shape ?? {}),
+  );
 };
 
 /** Zod names a format by its pattern; the patterns that have a code of their own. */
@@ -59,9 +75,18 @@ const fits = (branch: readonly Issue[]): boolean =>
 const weight = (branch: readonly Issue[]): number =>
   branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 
+/** A kind there is not: told as a value that is not among the allowed. */
+const noKind = (issue: Issue & { readonly code: 'invalid_union' }): Issue => ({
+  code: 'invalid_value',
+  values: [...checkKinds],
+  path: issue.path,
+  message: 'Invalid kind',
+});
+
 /** A union that fails is told by the branch that was most likely meant: of the right type, and with the least wrong. */
 const flattened = (issue: Issue): readonly Issue[] => {
   if (issue.code !== 'invalid_union') return [issue];
+  if ('discriminator' in issue) return [noKind(issue)];
   const likely = issue.errors.filter(fits).sort((a, b) => weight(a) - weight(b))[0];
   if (likely === undefined) return [issue];
   return likely.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(flattened);
@@ -75,6 +100,8 @@ const expectedBy = (issue: Issue): string => {
 };
 
 const codeOf = (issue: Issue, value: unknown): FindingCode => {
+  // Safe: written.ts gives `withCode` no code but those of findings.ts; a test has a row for each.
+  if (issue.code === 'custom' && typeof issue.params?.['code'] === 'string') return issue.params['code'] as FindingCode;
   if (value === undefined) return 'missing';
   if (issue.code === 'invalid_format')
     return codeOfPattern.get(issue.format === 'regex' ? (issue.pattern ?? '') : '') ?? 'bad-value';
@@ -86,23 +113,32 @@ const remedies: Partial<Record<FindingCode, string>> = {
   'wrong-type': 'write it in the expected form',
   'bad-duration': 'write the longest unit first, of d, h, m, s and ms, above zero',
   'bad-id': 'use small letters, digits and single hyphens',
+  'bad-pattern': 'write it without lookaround and back references',
 };
 
-const unknownKeys = (keys: readonly string[], path: Path): readonly Problem[] => {
-  const known = keysAt(path);
+const unknownKeys = (keys: readonly string[], path: Path, raw: unknown): readonly Problem[] => {
+  const known = keysAt(path, raw);
+  const elsewhere = new Set(keysAt(path, raw, true));
+  const kind = path.map((_, depth) => valueAt(raw, [...path.slice(0, path.length - depth), 'kind'])).find(Boolean);
   return keys.map((key) =>
-    problem('unknown-key', [...path, key], {
-      expected: known.length === 0 ? 'a known key' : `one of ${known.join(', ')}`,
-      got: said(key),
-      remedy: meant(key, known, 'remove it, or correct its name'),
-    }),
+    elsewhere.has(key) && typeof kind === 'string'
+      ? problem('not-for-kind', [...path, key], {
+          expected: `what ${kind} reads here (${known.join(', ')})`,
+          got: said(key),
+          remedy: 'remove it, or use the kind that checks it',
+        })
+      : problem('unknown-key', [...path, key], {
+          expected: known.length === 0 ? 'a known key' : `one of ${known.join(', ')}`,
+          got: said(key),
+          remedy: meant(key, known, 'remove it, or correct its name'),
+        }),
   );
 };
 
 const problemsOf = (issue: Issue, raw: unknown): readonly Problem[] => {
   // Safe: zod's paths hold symbols only for values with symbol keys, which no object of this schema has.
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, raw);
   if (issue.code === 'invalid_key')
     return [
       problem('bad-id', path, {

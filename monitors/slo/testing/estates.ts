@@ -34,7 +34,7 @@ export const promised = (of: NodeId, objective: number, more: Partial<Promised> 
 });
 export const vantageNames = ['north', 'south', 'ward'];
 export const landscapeOf = (nodes: readonly Node[], checks: readonly Check[]): Landscape => ({
-  authority: { title: titled('Region'), zone: 'Europe/Copenhagen', trust: [] },
+  authority: { title: titled('Region'), zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
   teams: {},
   vantages: Object.fromEntries(
     vantageNames.map((id) => [

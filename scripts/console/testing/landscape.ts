@@ -37,7 +37,7 @@ const check = (of: NodeId, name: string, kind: CheckKind, more: Partial<Check> =
   intervalMs: 30_000,
   timeoutMs: 5_000,
   vantages: datacenters,
-  expect: {},
+  options: {},
   signals: [],
   judges: kind !== 'metrics',
   runbook: null,
@@ -204,7 +204,12 @@ const vantage = (id: string): Vantage => ({
 
 /** A small estate with everything the console can show. */
 export const landscape: Landscape = {
-  authority: { title: both('Region Eksempel', 'Region Example'), zone: 'Europe/Copenhagen', trust: [] },
+  authority: {
+    title: both('Region Eksempel', 'Region Example'),
+    zone: 'Europe/Copenhagen',
+    trust: [],
+    testPatients: {},
+  },
   teams: keyed([
     { id: 'clinical', title: both('Kliniske applikationer', 'Clinical applications'), onCall: 'always' },
     { id: 'ground', title: both('Fælles grund', 'Shared ground'), onCall: 'always' },

@@ -1,14 +1,15 @@
-import type { Aim, Probe } from '../observation.ts';
-import { excerpt } from '../redact.ts';
-import { ProbeFailure } from '../wire/failure.ts';
-import { type Answer, fetchAnswer, holdStatus } from '../wire/fetch.ts';
-import { measure } from '../wire/measure.ts';
-import { patternOf } from '../wire/pattern.ts';
+import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import type { Aim, Probe } from '../../observation.ts';
+import { excerpt } from '../../redact.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { type Answer, fetchAnswer, holdStatus } from '../../wire/fetch.ts';
+import { measure } from '../../wire/measure.ts';
+import { patternOf } from '../../wire/pattern.ts';
 
 const bodyLimit = 1024 * 1024;
 
 const holdHeaders = ({ check }: Aim, { headers }: Answer): void => {
-  for (const [name, source] of Object.entries(check.expect.headerMatches ?? {})) {
+  for (const [name, source] of Object.entries(optionsOf(check, 'http').headerMatches ?? {})) {
     const value = headers[name.toLowerCase()];
     if (value === undefined || !patternOf(source).matcher(value).find())
       throw new ProbeFailure(
@@ -19,7 +20,7 @@ const holdHeaders = ({ check }: Aim, { headers }: Answer): void => {
 };
 
 const holdBody = ({ check }: Aim, { body }: Answer): void => {
-  const source = check.expect.bodyMatches;
+  const source = optionsOf(check, 'http').bodyMatches;
   if (source === undefined || patternOf(source).matcher(body.toString('utf8')).find()) return;
   throw new ProbeFailure('unexpected-answer', `expected a body that matches /${source}/, got "${excerpt(body)}"`);
 };
@@ -27,7 +28,7 @@ const holdBody = ({ check }: Aim, { body }: Answer): void => {
 /** One request to a URL over a new connection, the whole answer read, and held against what the check expects. */
 export const http: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { status, headerMatches, bodyMatches } = aim.check.expect;
+    const { status, headerMatches, bodyMatches } = optionsOf(aim.check, 'http');
     const answer = await fetchAnswer(aim, { context, notes }, bodyLimit);
     if (answer.body.length > 0) notes.say(`< ${excerpt(answer.body, 512)}`);
     holdStatus(aim, answer);

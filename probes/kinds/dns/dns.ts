@@ -1,11 +1,12 @@
 import type { Answer, DecodedPacket } from 'dns-packet';
-import type { Aim, Probe } from '../observation.ts';
-import { excerpt } from '../redact.ts';
-import { ask } from '../wire/ask.ts';
-import { addressOf, endpointOf } from '../wire/dial.ts';
-import { ProbeFailure } from '../wire/failure.ts';
-import { measure } from '../wire/measure.ts';
-import { patternOf } from '../wire/pattern.ts';
+import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import type { Aim, Probe } from '../../observation.ts';
+import { excerpt } from '../../redact.ts';
+import { ask } from '../../wire/ask.ts';
+import { addressOf, endpointOf } from '../../wire/dial.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { measure } from '../../wire/measure.ts';
+import { patternOf } from '../../wire/pattern.ts';
 
 const shownOf = (answer: Answer): string => {
   const { data } = answer as { data?: unknown };
@@ -17,7 +18,8 @@ const shownOf = (answer: Answer): string => {
 const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const;
 const rcodeOf = ({ flags }: DecodedPacket): string => rcodes[(flags ?? 0) & 0x0f] ?? `RCODE${(flags ?? 0) & 0x0f}`;
 
-const hold = ({ check: { expect } }: Aim, packet: DecodedPacket, answers: readonly string[]): void => {
+const hold = ({ check }: Aim, packet: DecodedPacket, answers: readonly string[]): void => {
+  const expect = optionsOf(check, 'dns');
   const wanted = (expect.rcode ?? 'NOERROR').toUpperCase();
   const rcode = rcodeOf(packet);
   if (rcode !== wanted) throw new ProbeFailure('unexpected-rcode', `expected ${wanted}, got ${rcode}`);
@@ -40,7 +42,7 @@ const hold = ({ check: { expect } }: Aim, packet: DecodedPacket, answers: readon
 /** One question over UDP to the server `host:port`, held against rcode and records, written `name type data`. */
 export const dns: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { query, answerMatches, rcode } = aim.check.expect;
+    const { query, answerMatches, rcode } = optionsOf(aim.check, 'dns');
     if (query === undefined) throw new ProbeFailure('could-not-run', 'expected expect.query with a name and a type');
     const { host, port } = endpointOf(aim.target, 53);
     notes.enter('resolve');

@@ -1,10 +1,10 @@
-import type { Signal } from '../../infra/landscape/model.ts';
-import type { Probe } from '../observation.ts';
-import { excerpt } from '../redact.ts';
-import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../wire/exposition.ts';
-import { ProbeFailure } from '../wire/failure.ts';
-import { fetchAnswer, holdStatus } from '../wire/fetch.ts';
-import { measure } from '../wire/measure.ts';
+import type { Signal } from '../../../infra/landscape/model.ts';
+import type { Probe } from '../../observation.ts';
+import { excerpt } from '../../redact.ts';
+import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../../wire/exposition.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { fetchAnswer, holdStatus } from '../../wire/fetch.ts';
+import { measure } from '../../wire/measure.ts';
 
 /** A page of metrics may be larger than a page for people. */
 const bodyLimit = 4 * 1024 * 1024;

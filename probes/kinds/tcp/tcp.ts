@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DialogueStep } from '../../infra/landscape/model.ts';
-import type { Probe } from '../observation.ts';
-import { excerpt, excerptOfPart } from '../redact.ts';
-import { dial, endpointOf } from '../wire/dial.ts';
-import { ProbeFailure } from '../wire/failure.ts';
-import { secure } from '../wire/handshake.ts';
-import { measure, type Notes } from '../wire/measure.ts';
-import { patternOf } from '../wire/pattern.ts';
+import type { DialogueStep } from '../../../infra/landscape/kinds/tcp.ts';
+import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import type { Probe } from '../../observation.ts';
+import { excerpt, excerptOfPart } from '../../redact.ts';
+import { dial, endpointOf } from '../../wire/dial.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { secure } from '../../wire/handshake.ts';
+import { measure, type Notes } from '../../wire/measure.ts';
+import { patternOf } from '../../wire/pattern.ts';
 
 /** No greeting or acknowledgement is larger; what is, is not the protocol that was declared. */
 const answerLimit = 64 * 1024;
@@ -129,7 +130,7 @@ const speak = async (socket: Socket, steps: readonly DialogueStep[], notes: Note
  */
 export const tcp: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { expect } = aim.check;
+    const expect = optionsOf(aim.check, 'tcp');
     const endpoint = endpointOf(aim.target);
     const plain = await dial(endpoint, context, notes);
     const identity = { name: expect.serverName ?? endpoint.host, trusted: expect.trusted ?? true };
