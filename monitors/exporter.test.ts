@@ -33,3 +33,24 @@ test('good is 1, bad is 0, unknown is NaN; an alert that is over is gone', async
   expect(dark).toContain('forvarsel_node_state{node="idp-1",kind="component"} Nan');
   expect(dark).toContain('forvarsel_vantage_connected{vantage="ward"} Nan');
 });
+
+test('attempt, confirmed, quorum and what explains it stand beside each other, and none hides another', async () => {
+  const { world, play } = createPlay();
+  const exporter = createMonitorExporter(smallEstate);
+  const refused = { reason: 'refused', message: '', duration: 0.1 } as const;
+  world.more.set('epj/front@north', { first: refused });
+  exporter.show(whole(play(10)));
+  const flicker = await exporter.metrics();
+  expect(flicker).toContain('forvarsel_check_attempt{check="epj/front",vantage="north"} 0');
+  expect(flicker).toContain('forvarsel_check_confirmed{check="epj/front",vantage="north"} 1');
+  expect(flicker).toContain('forvarsel_check_quorum{check="epj/front"} 1');
+  expect(flicker).toContain('forvarsel_check_standing{check="epj/front",standing="suspect"} 1');
+  for (const check of ['epj/front', 'db-1/up', 'db-2/up']) world.outcomes.set(check, 'bad');
+  world.cut.add('ward');
+  exporter.show(whole(play(15)));
+  const hit = await exporter.metrics();
+  expect(hit).toContain('forvarsel_check_standing{check="epj/front",standing="explained"} 1');
+  expect(hit).toContain('forvarsel_check_explained_info{check="epj/front",node="db-1"} 1');
+  expect(hit).toContain('forvarsel_check_tainted{check="epj/front",vantage="ward",why="vantage-cut-off"} 1');
+  expect(hit).not.toContain('standing="suspect"} 1');
+});

@@ -1,5 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
+import { graphOf } from '../infra/landscape/graph.ts';
 import { type Landscape, levels } from '../infra/landscape/model.ts';
+import { standings, standingsOf } from './judge/standing.ts';
 import type { Picture, State } from './picture.ts';
 
 /** 1 good, 0 bad; unknown is NaN, so that no average and no comparison ever takes it for either. */
@@ -65,11 +67,55 @@ export const createMonitorExporter = (landscape: Landscape) => {
   );
   const burn = gauge('forvarsel_promise_burn_rate', 'Burn rate by window.', ['promise', 'window']);
   const vantage = gauge('forvarsel_vantage_connected', '1 connected, 0 cut off, NaN silent.', ['vantage']);
+  const graph = graphOf(landscape, null);
+  const attempt = gauge(
+    'forvarsel_check_attempt',
+    'What the first attempt of the newest run saw: 1 good, 0 bad, NaN unknown.',
+    ['check', 'vantage'],
+  );
+  const confirmed = gauge(
+    'forvarsel_check_confirmed',
+    'What the newest run saw once a failure was tried again: 1 good, 0 bad, NaN unknown.',
+    ['check', 'vantage'],
+  );
+  const quorum = gauge(
+    'forvarsel_check_quorum',
+    'Majority of the vantages that may vote: 1 good, 0 bad, NaN unknown.',
+    ['check'],
+  );
+  const standing = gauge('forvarsel_check_standing', 'Where a check stands when all is told: 1 for one of them.', [
+    'check',
+    'standing',
+  ]);
+  const explainedBy = gauge('forvarsel_check_explained_info', 'A failing dependency that explains a bad check.', [
+    'check',
+    'node',
+  ]);
+  const tainted = gauge(
+    'forvarsel_check_tainted',
+    '1 while the newest word of a vantage does not count, because of the prober itself.',
+    ['check', 'vantage', 'why'],
+  );
   const recording = gauge('forvarsel_recording', '1 while history is being written.', []);
+
+  const showChecks = (picture: Picture): void => {
+    for (const one of standingsOf(landscape, graph, picture)) {
+      const { check } = one;
+      quorum.set({ check }, numberOf[one.quorum]);
+      for (const name of standings) standing.set({ check, standing: name }, name === one.standing ? 1 : 0);
+      for (const node of one.explainedBy) explainedBy.set({ check, node }, 1);
+      for (const run of one.runs) {
+        attempt.set({ check, vantage: run.vantage }, numberOf[run.attempt]);
+        confirmed.set({ check, vantage: run.vantage }, numberOf[run.confirmed]);
+        if (run.tainted !== null) tainted.set({ check, vantage: run.vantage, why: run.tainted }, 1);
+      }
+    }
+  };
 
   return {
     show: (picture: Picture): void => {
       registry.resetMetrics();
+      showChecks(picture);
       heartbeat.set(picture.at / 1000);
       recording.set(picture.recording.state === 'recording' ? 1 : 0);
       for (const one of Object.values(picture.nodes))

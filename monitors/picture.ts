@@ -30,6 +30,12 @@ export type Vote = {
   readonly message: string;
   /** Wall ms of the end of the run it rests on; null without one. */
   readonly at: number | null;
+  /** What the newest run saw once its failure was tried again; `unknown` without a run. */
+  readonly confirmed: State;
+  /** Why the first attempt of that run failed, when a second was made: a retry is never hidden. */
+  readonly first: Reason | null;
+  /** Ms for which the prober itself stood still during the run. */
+  readonly stalledMs: number;
 };
 
 /** Rule 1, or at a site of use rule 3. */
@@ -210,6 +216,8 @@ export type Picture = {
   readonly alerts: readonly Alert[];
   readonly promises: readonly SliState[];
   readonly vantages: readonly VantageState[];
+  /** The nodes in a service window now. */
+  readonly maintained: readonly NodeId[];
   readonly recording: Recording;
   /** Wall ms since when each node (and `workflow@site`) has been in its state. */
   readonly since: Readonly<Record<string, number>>;

@@ -60,6 +60,7 @@ export const assess = ({ prepared, judge, pace, forecast }: Stages, given: Given
       alerts: lifecycle.tracked.map(({ alert }) => alert),
       promises,
       vantages: judged.vantages,
+      maintained: [...maintained],
       recording,
     },
   };

@@ -59,7 +59,7 @@ const attempt = async (
   aim: Aim,
   contextOf: ContextOf,
   { stop, stalled = () => 0, within }: At & { readonly within: number },
-): Promise<Measurement> => {
+): Promise<Measurement & Pick<Observation, 'stalledMs'>> => {
   const began = monotonic();
   const before = stalled();
   const deadline = new AbortController();
@@ -70,7 +70,9 @@ const attempt = async (
   try {
     const signal = stop === undefined ? deadline.signal : AbortSignal.any([deadline.signal, stop]);
     const seen = await kinds[aim.check.kind](aim, contextOf(signal));
-    return honest(aim, seen, { stalled: stalled() - before, within });
+    const lost = stalled() - before;
+    const word = honest(aim, seen, { stalled: lost, within });
+    return lost > 0 ? { ...word, stalledMs: lost } : word;
   } catch (error) {
     return failed(error, (monotonic() - began) / 1000);
   } finally {

@@ -156,6 +156,8 @@ export type Observation = Measurement & {
   readonly ended: number;
   /** The failed first attempt, when there was one: a retry is recorded, never hidden. */
   readonly first: { readonly reason: Reason; readonly message: string; readonly duration: number } | null;
+  /** Ms for which the probing thread itself stood still during the run; absent when it did not. */
+  readonly stalledMs?: number;
 };
 
 export type ProbeContext = {

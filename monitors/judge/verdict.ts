@@ -39,13 +39,15 @@ const castOf = (
   return anchored ? { state: 'bad', why: 'confirmed' } : { state: 'unknown', why: 'anchors-pending' };
 };
 
+const unasked = { reason: null, message: '', at: null, confirmed: 'unknown', first: null, stalledMs: 0 } as const;
+
 /** Whether a check says anything, and what, as seen from one vantage. */
 export const voteOf = (check: Check, vantage: Vantage, at: { readonly seen: Seen; readonly now: Moment }): Vote => {
   const run = at.seen.latest.get(streamOf(check.id, vantage.id));
-  if (run === undefined)
-    return { vantage: vantage.id, state: 'unknown', why: 'no-run-yet', reason: null, message: '', at: null };
-  const { reason, message, endedAt } = run;
-  return { vantage: vantage.id, ...castOf(run, check, vantage, at), reason, message, at: endedAt };
+  if (run === undefined) return { ...unasked, vantage: vantage.id, state: 'unknown', why: 'no-run-yet' };
+  const { reason, message, endedAt, outcome, first, stalledMs = 0 } = run;
+  const told = { reason, message, at: endedAt, confirmed: outcome, first: first?.reason ?? null, stalledMs };
+  return { vantage: vantage.id, ...castOf(run, check, vantage, at), ...told };
 };
 
 /** Rule 1: the majority of the votes that say something; a tie is unknown and disputed, no vote is unknown. */

@@ -83,6 +83,8 @@ export type World = {
   /** What each check finds now; good unless said otherwise. By check, or by `check@vantage`. */
   readonly outcomes: Map<string, Outcome>;
   readonly signals: Map<string, number>;
+  /** What else a run of a check says, by check or by `check@vantage`. */
+  readonly more: Map<string, Partial<Observation>>;
   /** Vantages whose workers say nothing at all. */
   readonly silent: Set<VantageId>;
   /** Vantages whose anchors do not answer. */
@@ -107,6 +109,7 @@ export const createPlay = (landscape: Landscape = smallEstate) => {
   const world: World = {
     outcomes: new Map(),
     signals: new Map(),
+    more: new Map(),
     silent: new Set(),
     cut: new Set(),
     maintained: new Set(),
@@ -129,6 +132,8 @@ export const createPlay = (landscape: Landscape = smallEstate) => {
           endedAt: mono + wallShift,
           depth: check.depth,
           signals: check.judges || outcome !== 'good' ? {} : { used: value },
+          ...world.more.get(check.id),
+          ...world.more.get(`${check.id}@${vantage}`),
         });
         take({ type: 'observations', batch: [run] });
       }

@@ -38,7 +38,15 @@ const verdictsIn = (mood: Mood): Readonly<Record<string, Verdict>> => {
           },
           unknown: { why: 'stale', reason: null, message: '' },
         } as const;
-        const votes = check.vantages.map((vantage) => ({ vantage, state, at: night - 12_000, ...said[state] }));
+        const votes = check.vantages.map((vantage) => ({
+          vantage,
+          state,
+          at: night - 12_000,
+          confirmed: state,
+          first: null,
+          stalledMs: 0,
+          ...said[state],
+        }));
         return [check.id, { check: check.id, state, disputed: false, depth: check.depth, votes }];
       }),
   );
@@ -247,6 +255,7 @@ export const pictureIn = (mood: Mood): Picture => {
         watermarkAt: night - (silent ? 9 * minute : 1_000),
       };
     }),
+    maintained: [],
     recording:
       mood === 'not-recording'
         ? { state: 'paused', since: night - 3 * minute, message: 'the disk is full' }
