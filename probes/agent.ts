@@ -2,6 +2,7 @@ import type { CheckId, Landscape, VantageId } from '../infra/landscape/model.ts'
 import { createAnchors } from './anchors.ts';
 import { couldNotRun, runCheck } from './attempt.ts';
 import { createPulse, monotonic } from './clock.ts';
+import { createHonesty } from './honesty.ts';
 import type { FromProbes, Observation, Secrets } from './observation.ts';
 import { planOf, type Run } from './plan.ts';
 import { createSchedule } from './schedule.ts';
@@ -50,6 +51,7 @@ export const createAgent = (
   const vantages = ids.flatMap((id) => landscape.vantages[id] ?? []);
   const pulse = createPulse();
   const post = createPost(ids, send);
+  const honesty = createHonesty((health) => send({ type: 'health', vantages: ids, resolving: 0, ...health }));
   const stations = new Map(
     vantages.map((vantage) => {
       const contextOf = contextFrom(vantage, trust);
@@ -85,6 +87,7 @@ export const createAgent = (
       for (const { anchors } of stations.values()) anchors.stop();
       await schedule.stop();
       pulse.stop();
+      await honesty.stop();
       post.end();
     },
   };

@@ -209,6 +209,7 @@ export const createProbeExporter = (
       for (const vantage of vantages) meters.watermark.set({ vantage }, wall / 1000);
     },
     missed: ({ check, vantage, count }) => meters.missed.inc({ check, vantage }, count),
+    health: () => undefined,
   };
   /** As in judging: a word older than interval and timeout is no longer believed. */
   const dropStale = (): void => {

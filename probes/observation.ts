@@ -194,6 +194,17 @@ export type FromProbes =
   | { readonly type: 'anchor'; readonly vantage: VantageId; readonly at: number; readonly wall: number }
   /** Every run of these vantages that ended before `at` (monotonic ms; wall ms beside) has been sent. */
   | { readonly type: 'watermark'; readonly vantages: readonly VantageId[]; readonly at: number; readonly wall: number }
+  /** How far this thread can be trusted: seconds, of the period since it last said so; null where it could not tell. */
+  | {
+      readonly type: 'health';
+      readonly vantages: readonly VantageId[];
+      /** Worst delay of the thread's loop. */
+      readonly loopDelay: number;
+      /** Names being asked for at this moment. */
+      readonly resolving: number;
+      /** What the thread adds to a time it measures, seen on a server whose delay is known. */
+      readonly calibration: number | null;
+    }
   | {
       readonly type: 'missed';
       readonly check: CheckId;
