@@ -2,7 +2,8 @@ import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { type Answer, fetchAnswer, holdStatus } from '../../wire/fetch.ts';
+import { fetchAnswer, holdStatus } from '../../wire/fetch.ts';
+import type { Answer } from '../../wire/http/request.ts';
 import { measure } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 
