@@ -18,6 +18,8 @@ export type Identity = {
   readonly name: string;
   /** False accepts a chain that leads to no trusted root; dates and name still count. */
   readonly trusted: boolean;
+  /** Offered by ALPN, the best first; what the peer chose is the socket's `alpnProtocol`. */
+  readonly protocols?: readonly string[];
 };
 
 // Parsing the system's roots costs milliseconds; the same list of trust is the same context. Weak, so nothing piles up.
@@ -115,6 +117,7 @@ export const secure = async (
     socket,
     host: identity.name,
     ...(isIP(identity.name) === 0 ? { servername: identity.name } : {}),
+    ...(identity.protocols === undefined ? {} : { ALPNProtocols: [...identity.protocols] }),
     secureContext: secureContextOf(context.trust),
     // The verdict on the certificate is ours below: a refused handshake would hide its dates.
     rejectUnauthorized: false,
