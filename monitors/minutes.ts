@@ -97,14 +97,18 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
       for (const { id, judges, vantages, intervalMs } of Object.values(landscape.checks))
         if (judges) for (const vantage of vantages) watch(id, vantage, from + intervalMs);
     },
-    /** Streams known from before go on where they were watched from. */
-    resume: (streams: readonly StreamInfo[], from: number): void => {
+    /** Streams known from before go on where they were watched from; `fromOf` is where the telling goes on. */
+    resume: (
+      streams: readonly StreamInfo[],
+      from: number,
+      fromOf: (vantage: VantageId) => number = () => from,
+    ): void => {
       for (const info of streams)
         if (landscape.checks[info.check]?.judges === true && !watched.has(info.stream)) {
           // Watched from a moment that has not come: the clock was ahead then.
           watched.set(info.stream, info.watchedSince > from ? { ...info, watchedSince: from } : info);
           // The whole minute of the restart is looked at: what of it was not seen is a gap.
-          slicer.watch(info.stream, Math.floor(from / minuteMs) * minuteMs);
+          slicer.watch(info.stream, Math.floor(fromOf(info.vantage) / minuteMs) * minuteMs);
         }
     },
     take: (message: FromProbes): void => {

@@ -1,8 +1,8 @@
 import { inServiceWindow } from '../infra/landscape/calendar.ts';
-import { type Landscape, type NodeId, streamOf } from '../infra/landscape/model.ts';
+import { type Landscape, type NodeId, streamOf, type VantageId } from '../infra/landscape/model.ts';
 import type { FromProbes, Observation } from '../probes/observation.ts';
 import { type Lifecycle, noAlerts, resumed } from './alert/lifecycle.ts';
-import type { Batch, Event, History, NumberAt, StreamInfo } from './history/history.ts';
+import type { Batch, Event, History, NumberAt, SliceAt, StreamInfo } from './history/history.ts';
 import { minuteMs } from './history/slicer.ts';
 import { coneOf, createJudge, prepare } from './judge/judge.ts';
 import { createMinutes } from './minutes.ts';
@@ -29,6 +29,10 @@ export type MonitorOptions = {
   readonly before?: Picture | null;
   /** The streams the memory holds: watched from then on, not from this start. */
   readonly known?: readonly StreamInfo[];
+  /** Wall ms from which a vantage tells again what it saw; null is from now on. */
+  readonly toldFrom?: (vantage: VantageId) => number | null;
+  /** Told of minutes that are durable. */
+  readonly committed?: (slices: readonly SliceAt[]) => void;
 };
 
 /** Numbers worth keeping: the newest of each minute, stream and name. */
@@ -88,6 +92,8 @@ export const createMonitor = ({
   now,
   before = null,
   known = [],
+  toldFrom = () => null,
+  committed = () => undefined,
 }: MonitorOptions) => {
   const prepared = prepare(landscape);
   const cones = new Map<NodeId, ReadonlySet<NodeId>>();
@@ -107,13 +113,14 @@ export const createMonitor = ({
   const numbers = createNumbers(landscape);
   const transcripts = createTranscripts();
   const started = now();
-  minutes.resume(known, started.wall);
+  minutes.resume(known, started.wall, (vantage) => Math.min(started.wall, toldFrom(vantage) ?? started.wall));
   minutes.expect(started.wall);
   const recorder = createRecorder(history, {
     now: () => now().mono,
     wall: () => now().wall,
     committed: ({ slices = [], streams = [] }) => {
       if (slices.length + streams.length === 0) return;
+      committed(slices);
       accounts.watch(streams);
       accounts.add(slices);
       assessedAt = Number.NaN;

@@ -17,6 +17,8 @@ export type Options = {
   readonly trust: readonly string[];
   readonly secrets: Orders['secrets'];
   readonly workers?: number;
+  /** Those that are probed from here; without it all. */
+  readonly vantages?: readonly VantageId[];
   /** The thread's own file. */
   readonly entry?: URL;
 };
@@ -26,10 +28,16 @@ export type Listener = {
 };
 
 /** Vantages over threads so that the busiest thread has as little to do as possible: greedy, busiest first. */
-export const groupsOf = (landscape: Landscape, workers: number): readonly (readonly VantageId[])[] => {
+export const groupsOf = (
+  landscape: Landscape,
+  workers: number,
+  here: readonly VantageId[] = Object.keys(landscape.vantages),
+): readonly (readonly VantageId[])[] => {
   const { rates } = planOf(landscape);
   const groups = Array.from({ length: Math.max(1, workers) }, () => ({ rate: 0, vantages: [] as VantageId[] }));
-  const busiest = Object.entries(rates).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
+  const busiest = Object.entries(rates)
+    .filter(([vantage]) => here.includes(vantage))
+    .sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
   for (const [vantage, rate] of busiest) {
     const lightest = groups.reduce((a, b) => (b.rate < a.rate ? b : a));
     lightest.rate += rate;
@@ -78,10 +86,13 @@ const keep = (orders: Orders, entry: URL, on: Listener) => {
 };
 
 /** Starts the probe threads of a landscape. Their messages arrive in order, thread by thread. */
-export const startProbes = ({ landscape, aims, trust, secrets, workers = threads, entry }: Options, on: Listener) => {
+export const startProbes = (
+  { landscape, aims, trust, secrets, workers = threads, vantages, entry }: Options,
+  on: Listener,
+) => {
   const file = entry ?? new URL('./probe.worker.ts', import.meta.url);
-  const stops = groupsOf(landscape, workers).map((vantages) =>
-    keep({ landscape, vantages, aims, trust, secrets }, file, on),
+  const stops = groupsOf(landscape, workers, vantages).map((own) =>
+    keep({ landscape, vantages: own, aims, trust, secrets }, file, on),
   );
   return {
     stop: async (): Promise<void> => {

@@ -58,6 +58,7 @@ export const findingCodes = {
   'dangling-vantage': error('value', 'Runs from a place without a vantage.', 'Kører fra et sted uden målepunkt.'),
   'dangling-site-of-use': error('value', 'Used at a site that is not there.', 'Bruges på et sted, der ikke findes.'),
   'dangling-route': error('value', 'A route to no other site.', 'En vej til intet andet sted.'),
+  'dangling-patient': error('value', 'A test patient nobody has agreed to.', 'En testpatient, som ingen har aftalt.'),
   'dangling-window-node': error(
     'value',
     'A service window for something that is not there.',
@@ -104,6 +105,11 @@ export const findingCodes = {
     'entry',
     'A vantage that cannot prove it is connected, and so never votes.',
     'En målepunkt, der ikke kan vise, at den er forbundet, og derfor aldrig stemmer.',
+  ),
+  'open-agent': error(
+    'value',
+    'An agent that anyone could read, or answer for.',
+    'En agent, som enhver kunne læse eller svare for.',
   ),
   'unwatched-component': warning('entry', 'A component no check judges.', 'En komponent, intet tjek bedømmer.'),
   'in-no-workflow': error(

@@ -160,6 +160,17 @@ export type Vantage = {
   readonly anchors: readonly string[];
   readonly anchorIntervalMs: number;
   readonly anchorTimeoutMs: number;
+  /** Where its agent is collected from, when the probes run at the place itself; null runs them here. */
+  readonly agent: Agent | null;
+};
+
+/** A program at the vantage itself, as the hub reaches it: by a bearer token, by a client certificate, or both. */
+export type Agent = {
+  readonly url: string;
+  readonly token: Secret | null;
+  readonly client: { readonly certificate: Target; readonly key: Secret } | null;
+  /** Certificates (PEM) that the agent's own is trusted by, beside the system's. */
+  readonly trust: Target | null;
 };
 
 export type Team = { readonly id: TeamId; readonly title: Text; readonly onCall: 'always' | ServiceHours };

@@ -67,6 +67,7 @@ describe('vantages', () => {
       anchors: ['gateway.example:443'],
       anchorIntervalMs: 30_000,
       anchorTimeoutMs: 2_000,
+      agent: null,
     });
   });
 });

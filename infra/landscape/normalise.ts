@@ -141,7 +141,8 @@ const nodeOf = (kind: NodeKind, id: NodeId, { written, zone }: { written: Writte
 };
 
 const vantageOf = (id: VantageId, vantage: VantageInput): Vantage => {
-  const { source, resolver, anchors, ...rest } = vantage === true ? { anchors: [] } : vantage;
+  const { source, resolver, anchors, ...rest }: Exclude<VantageInput, true> =
+    vantage === true ? { anchors: [] } : vantage;
   return {
     id,
     source: source ?? null,
@@ -149,6 +150,13 @@ const vantageOf = (id: VantageId, vantage: VantageInput): Vantage => {
     anchors,
     anchorIntervalMs: ms(rest.anchorEvery ?? anchorEvery),
     anchorTimeoutMs: ms(rest.anchorWithin ?? anchorWithin),
+    agent:
+      maybe(rest.agent, ({ url, token = null, client, trust }) => ({
+        url,
+        token,
+        client: maybe(client, ({ certificate, key }) => ({ certificate: targetOf(certificate), key })) ?? null,
+        trust: maybe(trust, targetOf) ?? null,
+      })) ?? null,
   };
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkKindTable } from './kinds.ts';
+import { checkKindTable, kindOf } from './kinds.ts';
 import { type CheckKind, criticalities, dataClasses, depths } from './model.ts';
 import { duration, forms, id, secret, section, target, text, words } from './written.ts';
 
@@ -86,7 +86,10 @@ const checkKeys = {
 
 const checkOf = <K extends CheckKind>(kind: K) => {
   const { written }: { written: (typeof checkKindTable)[K]['written'] } = checkKindTable[kind];
-  return z.strictObject({ kind: z.literal(kind), ...checkKeys, ...written });
+  return z.strictObject({ kind: z.literal(kind), ...checkKeys, ...written }).superRefine((value, context) => {
+    for (const { path, expected } of kindOf(kind).whole?.(value) ?? [])
+      context.addIssue({ code: 'custom', path: [...path], message: expected });
+  });
 };
 const check = z.discriminatedUnion('kind', [
   checkOf('http'),
@@ -153,9 +156,19 @@ const vantage = z.union(
       anchorEvery: duration.optional(),
       /** @default '2s' */
       anchorWithin: duration.optional(),
+      /** The probes run there, by `forvarsel agent`, and are collected. @default they run here */
+      agent: z
+        .strictObject({
+          /** @example 'https://forvarsel.ward.example:9641' */
+          url: words,
+          token: secret.optional(),
+          client: z.strictObject({ certificate: target, key: secret }).optional(),
+          trust: target.optional(),
+        })
+        .optional(),
     }),
   ],
-  { error: 'true, or { anchors, source?, resolver?, anchorEvery?, anchorWithin? }' },
+  { error: 'true, or { anchors, source?, resolver?, anchorEvery?, anchorWithin?, agent? }' },
 );
 
 export const landscapeSchema = z.strictObject({

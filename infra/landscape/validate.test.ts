@@ -247,6 +247,33 @@ const rows: readonly Row[] = [
     [...numbers, 'signals', 'used', 'limit', 'signal'],
     [numbers, { ...metrics, signals: { used: { ...disk, limit: { signal: 'used' } } } }],
   ],
+  [
+    'a patient nobody has agreed to',
+    'dangling-patient',
+    [...db1, 'checks', 'hl7', 'patient'],
+    [
+      [...db1, 'checks', 'hl7'],
+      { kind: 'mllp', target: 'epj-db-1.example:2575', every: '30s', within: '5s', patient: 'nancy' },
+    ],
+  ],
+  [
+    'an agent anyone could read',
+    'open-agent',
+    [...ward, 'agent'],
+    [[...ward, 'agent'], { url: 'https://agent.ward.example:9641' }],
+  ],
+  [
+    'an agent in plain text',
+    'open-agent',
+    [...ward, 'agent', 'url'],
+    [[...ward, 'agent'], { url: 'http://agent.ward.example:9641', token: { env: 'TOKEN' } }],
+  ],
+  [
+    'an agent at no address',
+    'bad-target',
+    [...ward, 'agent', 'url'],
+    [[...ward, 'agent'], { url: 'agent.ward.example', token: { env: 'TOKEN' } }],
+  ],
   ['metrics of which none is read', 'metrics-without-signals', numbers, [numbers, metrics]],
   ['a name server asked for nothing', 'dns-without-query', dns, [[...dns, 'query'], gone]],
   [

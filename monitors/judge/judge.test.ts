@@ -48,6 +48,7 @@ const vantage = (id: string): Vantage => ({
   anchors: ['gateway:443'],
   anchorIntervalMs: 10_000,
   anchorTimeoutMs: 2_000,
+  agent: null,
 });
 const vantages = { aarhus: vantage('aarhus'), ward: vantage('ward') };
 const run = (where: string, outcome: Outcome, began: number, depth: Depth = 'protocol'): Observation => ({

@@ -142,6 +142,7 @@ export const vantageOf = (id: string, more: Partial<Vantage> = {}): Vantage => (
   anchors: [],
   anchorIntervalMs: 1000,
   anchorTimeoutMs: 300,
+  agent: null,
   ...more,
 });
 

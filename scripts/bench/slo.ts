@@ -71,7 +71,14 @@ const estate = (): Landscape => {
       nodeOf(`s${index}`, 'solution', { needs: [...needs, shared], promises }),
     ];
   }).flat();
-  const vantage = { source: null, resolver: null, anchors: [], anchorIntervalMs: 10_000, anchorTimeoutMs: 2_000 };
+  const vantage = {
+    source: null,
+    resolver: null,
+    anchors: [],
+    anchorIntervalMs: 10_000,
+    anchorTimeoutMs: 2_000,
+    agent: null,
+  };
   return {
     authority: { title: { da: 'Region', en: 'Region' }, zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
     teams: {},

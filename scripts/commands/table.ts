@@ -20,6 +20,21 @@ export const commands: readonly Declared[] = [
     load: async () => (await import('./start.ts')).start,
   },
   {
+    name: 'agent',
+    args: ['<path>'],
+    options: [
+      { flags: '--vantage <site>', about: 'agentVantage' },
+      { flags: '--listen <address>', about: 'agentListen', preset: '127.0.0.1:9641' },
+      data,
+      { flags: '--token-file <file>', about: 'tokenFile' },
+      { flags: '--tls-cert <file>', about: 'tlsCert' },
+      { flags: '--tls-key <file>', about: 'tlsKey' },
+      { flags: '--client-ca <file>', about: 'clientCa' },
+    ],
+    facts: false,
+    load: async () => (await import('./agent.ts')).agent,
+  },
+  {
     name: 'validate',
     args: ['<path>'],
     options: [],

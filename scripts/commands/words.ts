@@ -15,6 +15,10 @@ export const words = {
       en: 'watch an estate and serve the console; without --estate, a living demo',
       da: 'overvåg et landskab og vis konsollen; uden --estate en levende demo',
     },
+    agent: {
+      en: 'probe from one vantage, at the vantage, for a hub that collects',
+      da: 'mål fra ét målepunkt, på stedet, til et nav, der henter',
+    },
     probe: { en: 'run one check once, now', da: 'kør ét tjek én gang, nu' },
     status: {
       en: 'workflows, solutions, margins, warnings and alerts',
@@ -45,6 +49,7 @@ export const words = {
     days: 'dage',
     time: 'tid',
     site: 'sted',
+    file: 'fil',
   } as Readonly<Record<string, string>>,
   options: {
     help: { en: 'show this help', da: 'vis denne hjælp' },
@@ -60,6 +65,18 @@ export const words = {
     at: { en: 'a time, for example 2026-03-01T03:10', da: 'et tidspunkt, for eksempel 2026-03-01T03:10' },
     url: { en: 'a running console', da: 'en kørende konsol' },
     vantage: { en: 'probe from this vantage (default: the first)', da: 'mål fra dette målepunkt (ellers det første)' },
+    agentVantage: { en: 'the vantage this agent stands at', da: 'målepunktet, agenten står ved' },
+    agentListen: {
+      en: 'where the hub fetches; beyond loopback only with TLS',
+      da: 'hvor navet henter; uden for loopback kun med TLS',
+    },
+    tokenFile: {
+      en: 'a file with the token of the hub (or FORVARSEL_AGENT_TOKEN)',
+      da: 'en fil med navets token (eller FORVARSEL_AGENT_TOKEN)',
+    },
+    tlsCert: { en: 'the agent’s certificate, PEM', da: 'agentens certifikat, PEM' },
+    tlsKey: { en: 'its key, PEM', da: 'dets nøgle, PEM' },
+    clientCa: { en: 'only clients with a certificate of this authority', da: 'kun klienter med certifikat fra denne' },
     site: { en: 'as seen from this site of use alone', da: 'som set fra dette brugssted alene' },
   },
   titles: {

@@ -19,6 +19,8 @@ import { startProbes } from '../../probes/workers.ts';
 import { historyFile, runningFile } from '../commands/picture.ts';
 import { serveConsole } from '../console/server.ts';
 import type { ConsoleSource, Story } from '../console/source.ts';
+import { startAgents } from './agents.ts';
+import { createCursors } from './cursors.ts';
 
 const tickMs = 1_000;
 const foldMs = 600_000;
@@ -128,10 +130,26 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     const [atNow = null, newest = null] = stored.map((one) => one && (JSON.parse(one.json) as Picture));
     const before = lastPicture(atNow, newest);
     const known: readonly StreamInfo[] = await history.streams();
-    const monitor = createMonitor({ landscape, hash, history, accounts, now: moment, before, known });
+    const cursors = createCursors(landscape, dataFolder, Date.now);
+    undo.push(() => cursors.close());
+    const monitor = createMonitor({
+      landscape,
+      hash,
+      history,
+      accounts,
+      now: moment,
+      before,
+      known,
+      toldFrom: (vantage) => {
+        const next = cursors.next(vantage);
+        return next === null ? null : next * minuteMs;
+      },
+      committed: cursors.committed,
+    });
     undo.push(async () => void (await monitor.finish()));
 
     let picture: Picture | null = null;
+    let collected = (): string => '';
     const told = new Set<(message: FromProbes) => void>();
     const listeners = new Set<(picture: Picture) => void>();
     const subscribe = (listener: (picture: Picture) => void) => {
@@ -154,21 +172,23 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         accounts,
         picture: () => picture,
         subscribe: (listener) => subscribe(() => listener()),
-        metrics: async () => `${await probed.metrics()}\n${await judged.metrics()}`,
+        metrics: async () => `${await probed.metrics()}\n${await judged.metrics()}\n${collected()}`,
         probe: (params) => probed.probe(params),
       }),
       { listen: options.listen, complain: (error) => tell(String(error)) },
     );
     undo.push(() => serving.close(), announce(dataFolder, serving.url));
 
+    const take = (message: FromProbes): void => {
+      monitor.take(message);
+      for (const listener of told) listener(message);
+      probed.take(message);
+    };
+    const here = Object.values(landscape.vantages).flatMap(({ id, agent }) => (agent === null ? [id] : []));
     const probes = startProbes(
-      { landscape, aims, trust, secrets },
+      { landscape, aims, trust, secrets, vantages: here },
       {
-        message: (message) => {
-          monitor.take(message);
-          for (const listener of told) listener(message);
-          probed.take(message);
-        },
+        message: take,
         died: (vantages, error) =>
           tell(`the probes of ${vantages.join(', ')} died and are started anew: ${String(error)}`),
       },
@@ -182,6 +202,13 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       for (const listener of listeners) listener(now);
     };
     const ticking = setInterval(tick, tickMs);
+    const settle = (): Promise<void> => {
+      tick();
+      return new Promise((resolve) => setImmediate(resolve));
+    };
+    const agents = startAgents({ landscape, hash, folder: options.folder, cursors, history, take, settle, tell });
+    collected = agents.metrics;
+    undo.push(() => agents.stop());
     let lastFold = started;
     const fold = (): void => {
       const [at, before] = [moment(), lastFold];

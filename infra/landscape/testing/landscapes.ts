@@ -53,6 +53,7 @@ export const vantageOf = (id: string, more: Partial<Vantage> = {}): Vantage => (
   anchors: ['gateway:443'],
   anchorIntervalMs: 2000,
   anchorTimeoutMs: 500,
+  agent: null,
   ...more,
 });
 

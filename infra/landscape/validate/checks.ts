@@ -1,7 +1,7 @@
 import { type Path, type Problem, problem } from '../findings.ts';
 import type { Address } from '../kinds/kind.ts';
 import { kindOf, optionsOf } from '../kinds.ts';
-import { type Check, depths, type Target } from '../model.ts';
+import { type Agent, type Check, depths, type Target } from '../model.ts';
 import type { Rule, WrittenCheck } from './context.ts';
 import { list, meant, said } from './say.ts';
 
@@ -152,6 +152,48 @@ const depth = ({ path, check }: WrittenCheck): readonly Problem[] => {
       ];
 };
 
+/** A test patient is one that was agreed to. */
+const patients: Rule = ({ checks: all, input }) =>
+  all.flatMap(({ path, written }) => {
+    if (!('patient' in written) || typeof written.patient !== 'string') return [];
+    const agreed = Object.keys(input.authority.testPatients ?? {});
+    if (agreed.includes(written.patient)) return [];
+    return [
+      problem('dangling-patient', [...path, 'patient'], {
+        expected: agreed.length === 0 ? 'a test patient of authority.testPatients' : list(agreed.map(said)),
+        got: said(written.patient),
+        remedy: meant(written.patient, agreed, 'declare it there, with the approval, or remove it here'),
+      }),
+    ];
+  });
+
+const isLoopback = ({ hostname }: URL): boolean => /^(?:127\.|localhost$|\[::1\]$)/.test(hostname);
+const agentOf = (path: Path, { url, token, client }: Agent): readonly Problem[] => {
+  const at = [...path, 'agent'];
+  if (!isUrl(url)) return wrongAddress([...at, 'url'], url, addresses.url);
+  const plain = url.startsWith('http:') && !isLoopback(new URL(url));
+  return [
+    ...(plain
+      ? [
+          problem('open-agent', [...at, 'url'], {
+            expected: 'https, for what is collected crosses a network',
+            got: said(url),
+            remedy: 'give the agent a certificate, and write https here',
+          }),
+        ]
+      : []),
+    ...(token === null && client === null
+      ? [
+          problem('open-agent', at, {
+            expected: 'a token, or a client certificate',
+            got: 'neither',
+            remedy: "write token: { env: 'NAME' }, or client: { certificate, key }",
+          }),
+        ]
+      : []),
+  ];
+};
+
 const vantages: Rule = ({ input, landscape }) =>
   Object.entries(input.sites ?? {}).flatMap(([id, { vantage }]) => {
     const normal = landscape.vantages[id];
@@ -160,6 +202,7 @@ const vantages: Rule = ({ input, landscape }) =>
     return [
       ...vantage.anchors.flatMap((text, index) => wrongAddress([...path, 'anchors', index], text, socket)),
       ...(vantage.resolver === undefined ? [] : wrongAddress([...path, 'resolver'], vantage.resolver, socket)),
+      ...(normal.agent === null ? [] : agentOf(path, normal.agent)),
       ...(normal.anchorTimeoutMs >= normal.anchorIntervalMs
         ? [
             notBelow(
@@ -177,4 +220,5 @@ const each = [timing, targets, signals, empty, depth];
 export const checks: readonly Rule[] = [
   ({ checks: all }) => all.flatMap((one) => each.flatMap((rule) => rule(one))),
   vantages,
+  patients,
 ];

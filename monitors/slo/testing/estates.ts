@@ -39,7 +39,7 @@ export const landscapeOf = (nodes: readonly Node[], checks: readonly Check[]): L
   vantages: Object.fromEntries(
     vantageNames.map((id) => [
       id,
-      { id, source: null, resolver: null, anchors: [], anchorIntervalMs: 10_000, anchorTimeoutMs: 2_000 },
+      { id, source: null, resolver: null, anchors: [], anchorIntervalMs: 10_000, anchorTimeoutMs: 2_000, agent: null },
     ]),
   ),
   nodes: Object.fromEntries(nodes.map((one) => [one.id, one])),

@@ -200,6 +200,7 @@ const vantage = (id: string): Vantage => ({
   anchors: [`gateway.${id}.region.example:443`],
   anchorIntervalMs: 30_000,
   anchorTimeoutMs: 2_000,
+  agent: null,
 });
 
 /** A small estate with everything the console can show. */

@@ -1,0 +1,205 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { VantageId } from '../../infra/landscape/model.ts';
+import type { FromProbes, Observation } from '../../probes/observation.ts';
+import { createOffset } from './clock.ts';
+import { createFetch, type Way } from './fetch.ts';
+import type { Entry } from './spool.ts';
+import { type Spooled, spoolPath } from './wire.ts';
+
+const everyMs = 1_000;
+const longestPauseMs = 15_000;
+/** A clock of theirs that differs by more from ours is corrected: a minute must be the same minute everywhere. */
+const skewMs = 1_000;
+/** What arrives this long after it was seen is late, and is written down as such. */
+const lateMs = 120_000;
+/** Given at once, so that minutes close in between: more would be folded into the worst of them. */
+const chunkMs = 60_000;
+
+export type Late = { readonly from: number; readonly to: number; readonly entries: number; readonly lost: number };
+export type CollectorState = {
+  readonly vantage: VantageId;
+  /** Wall ms of the newest answer; null before the first. */
+  readonly answeredAt: number | null;
+  /** Theirs minus ours, ms. */
+  readonly skew: number;
+  /** Entries it still has for us. */
+  readonly behind: number;
+  readonly lost: number;
+  readonly trouble: string | null;
+};
+
+export type CollectOptions = {
+  readonly vantage: VantageId;
+  readonly way: Way;
+  readonly landscape: string;
+  /** Wall ms from which everything is wanted. */
+  readonly from: number;
+  readonly take: (message: FromProbes) => void;
+  /** Called between chunks, so that what can be closed is. */
+  readonly settle: () => Promise<void> | void;
+  /** Late data have all arrived, or some are lost for good. */
+  readonly late: (late: Late) => void;
+  readonly tell: (line: string) => void;
+  readonly mono: () => number;
+  readonly wall: () => number;
+  readonly everyMs?: number;
+};
+
+type Clocks = {
+  readonly mono: (theirs: number, theirWall: number) => number;
+  readonly wall: (theirs: number) => number;
+};
+
+const finite = (...numbers: readonly unknown[]): boolean =>
+  numbers.every((one) => typeof one === 'number' && Number.isFinite(one));
+const numbersIn = (record: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : [])),
+  );
+
+const observationAs = (run: Observation, { mono, wall }: Clocks): Observation | null => {
+  if (!finite(run.slot, run.startedAt, run.endedAt, run.began, run.ended, run.duration)) return null;
+  return {
+    ...run,
+    // Numbers without end do not survive JSON; a number that is missing is missing, and never nothing.
+    signals: numbersIn(run.signals),
+    slot: wall(run.slot),
+    startedAt: wall(run.startedAt),
+    endedAt: wall(run.endedAt),
+    began: mono(run.began, run.startedAt),
+    ended: mono(run.ended, run.endedAt),
+  };
+};
+
+/** A message of theirs on our clocks; null where it is none, or speaks for another vantage. */
+const translated = (message: FromProbes, vantage: VantageId, clocks: Clocks): FromProbes | null => {
+  if (message.type === 'observations') {
+    const own = message.batch.filter((run) => run.vantage === vantage);
+    const batch = own.flatMap((run) => observationAs(run, clocks) ?? []);
+    return batch.length === 0 ? null : { type: 'observations', batch };
+  }
+  if (message.type === 'missed')
+    return message.vantage === vantage && finite(message.slot, message.count)
+      ? { ...message, slot: clocks.wall(message.slot) }
+      : null;
+  if (message.type === 'health' || !finite(message.at, message.wall)) return null;
+  const moment = { at: clocks.mono(message.at, message.wall), wall: clocks.wall(message.wall) };
+  if (message.type === 'anchor') return message.vantage === vantage ? { ...message, ...moment } : null;
+  return message.vantages.includes(vantage) ? { type: 'watermark', vantages: [vantage], ...moment } : null;
+};
+
+/**
+ * Collects what one agent has seen, each entry once and in order: after an outage of either side it goes on where it
+ * was. An agent that is away says nothing, and what nobody says is unknown.
+ */
+export const startCollector = (options: CollectOptions) => {
+  const { vantage, take, settle, late, tell, mono, wall } = options;
+  const fetching = createFetch(options.way);
+  const stopping = new AbortController();
+  const offset = createOffset();
+  let boot: string | null = null;
+  let after: number | null = null;
+  let shift = 0;
+  let state: CollectorState = { vantage, answeredAt: null, skew: 0, behind: 0, lost: 0, trouble: null };
+  let episode: { from: number; to: number; entries: number; lost: number } | null = null;
+
+  const clocksAt = (answer: Spooled, entry: Entry, sent: { mono: number; wall: number }): Clocks => {
+    const shifted = (theirs: number): number => theirs - shift;
+    const byWall = (theirWall: number): number => sent.mono - (answer.now.wall - theirWall);
+    return {
+      wall: shifted,
+      // Times of a former start are on a clock that is gone: they are counted back by the wall.
+      mono: (theirs, theirWall) =>
+        entry.boot === answer.boot ? (offset.ours(theirs) ?? byWall(theirWall)) : byWall(theirWall),
+    };
+  };
+  const noteLate = (entry: Entry, now: number): void => {
+    const at = entry.at - shift;
+    if (now - at <= lateMs) return;
+    episode ??= { from: at, to: at, entries: 0, lost: 0 };
+    episode.to = at;
+    episode.entries += 1;
+  };
+  const noteLost = ({ first }: Spooled): void => {
+    const missing = after === null ? 0 : Math.max(0, first - after - 1);
+    if (missing === 0) return;
+    episode ??= { from: wall(), to: wall(), entries: 0, lost: 0 };
+    episode.lost += missing;
+    state = { ...state, lost: state.lost + missing };
+    tell(`the agent at ${vantage} no longer has ${missing} entries that were not fetched in time`);
+  };
+  const give = async (answer: Spooled, sent: { mono: number; wall: number }): Promise<void> => {
+    let chunk = answer.entries[0]?.at ?? 0;
+    for (const entry of answer.entries) {
+      if (after !== null && entry.seq <= after) continue;
+      if (entry.at - chunk > chunkMs) {
+        await settle();
+        chunk = entry.at;
+      }
+      noteLate(entry, sent.wall);
+      const message = translated(entry.message, vantage, clocksAt(answer, entry, sent));
+      if (message !== null) take(message);
+      after = entry.seq;
+    }
+  };
+  const recognised = (answer: Spooled): void => {
+    if (answer.vantage !== vantage) throw new Error(`expected the agent of ${vantage}, got that of ${answer.vantage}`);
+    if (answer.landscape !== options.landscape && answer.boot !== boot)
+      tell(`the agent at ${vantage} probes by another landscape than this program; give both the same`);
+    boot = answer.boot;
+  };
+  const once = async (): Promise<boolean> => {
+    const sent = { mono: mono(), wall: wall() };
+    const query = after === null ? `from=${Math.max(0, Math.floor(options.from + shift))}` : `after=${after}`;
+    const restarted = boot;
+    const answer = await fetching.ask(`${spoolPath}?${query}`, stopping.signal);
+    recognised(answer);
+    if (restarted !== null && restarted !== answer.boot) offset.forget();
+    offset.take({ sent: sent.mono, theirs: answer.now.mono });
+    const skew = answer.now.wall - (sent.wall + wall()) / 2;
+    if (Math.abs(skew - shift) > skewMs) {
+      shift = Math.abs(skew) > skewMs ? Math.round(skew) : 0;
+      tell(
+        `the clock at ${vantage} differs from ours by ${Math.round(skew)} ms; its times are ${shift === 0 ? 'taken as they are' : 'corrected'}`,
+      );
+    }
+    // The spool was begun anew: what it numbers now is not what we have.
+    if (after !== null && answer.last < after) after = answer.first - 1;
+    noteLost(answer);
+    await give(answer, sent);
+    const behind = Math.max(0, answer.last - (after ?? answer.last));
+    state = { ...state, answeredAt: wall(), skew, behind, trouble: null };
+    if (behind === 0 && episode !== null) {
+      late(episode);
+      episode = null;
+    }
+    return behind > 0;
+  };
+  const loop = async (): Promise<void> => {
+    let wait = options.everyMs ?? everyMs;
+    while (!stopping.signal.aborted) {
+      try {
+        const before = state.trouble;
+        const more = await once();
+        if (before !== null) tell(`the agent at ${vantage} answers again`);
+        wait = more ? 0 : (options.everyMs ?? everyMs);
+      } catch (error) {
+        if (stopping.signal.aborted) break;
+        const trouble = error instanceof Error ? error.message : String(error);
+        if (state.trouble === null) tell(`the agent at ${vantage} cannot be asked: ${trouble}`);
+        state = { ...state, trouble };
+        wait = Math.min(Math.max(wait, everyMs) * 1.5, longestPauseMs);
+      }
+      await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const going = loop();
+  return {
+    state: (): CollectorState => state,
+    stop: async (): Promise<void> => {
+      stopping.abort();
+      await going;
+      fetching.close();
+    },
+  };
+};
