@@ -54,6 +54,22 @@ const honest = (aim: Aim, seen: Measurement, { stalled, within }: Lost): Measure
   return { ...seen, signals: Object.fromEntries(Object.entries(seen.signals).filter(([name]) => !times.has(name))) };
 };
 
+/** Who is told when a signal ends; many runs share one that lives long, and listeners of a signal are found one by one. */
+const told = new WeakMap<AbortSignal, Set<() => void>>();
+const tell = (signal: AbortSignal, then: () => void): (() => void) => {
+  const known = told.get(signal);
+  const listeners = known ?? new Set();
+  if (known === undefined) {
+    told.set(signal, listeners);
+    const tellAll = (): void => {
+      for (const listener of listeners) listener();
+    };
+    signal.addEventListener('abort', tellAll, { once: true });
+  }
+  listeners.add(then);
+  return () => listeners.delete(then);
+};
+
 /** One attempt with its own deadline, `within` ms from now. */
 const attempt = async (
   aim: Aim,
@@ -67,9 +83,10 @@ const attempt = async (
     () => deadline.abort(new DOMException('the deadline of the attempt passed', 'TimeoutError')),
     within,
   );
+  const forget = stop === undefined ? null : tell(stop, () => deadline.abort(stop.reason));
   try {
-    const signal = stop === undefined ? deadline.signal : AbortSignal.any([deadline.signal, stop]);
-    const seen = await kinds[aim.check.kind](aim, contextOf(signal));
+    if (stop?.aborted === true) deadline.abort(stop.reason);
+    const seen = await kinds[aim.check.kind](aim, contextOf(deadline.signal));
     const lost = stalled() - before;
     const word = honest(aim, seen, { stalled: lost, within });
     return lost > 0 ? { ...word, stalledMs: lost } : word;
@@ -77,6 +94,7 @@ const attempt = async (
     return failed(error, (monotonic() - began) / 1000);
   } finally {
     clearTimeout(timer);
+    forget?.();
   }
 };
 

@@ -1,5 +1,8 @@
+/** Where this thread's own clock began on the one of the process; both are the same clock of the system. */
+const started = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 /** Monotonic ms on one clock for all threads of the process; `performance.now()` starts anew in each thread. */
-export const monotonic = (): number => Number(process.hrtime.bigint()) / 1e6;
+export const monotonic = (): number => started + performance.now();
 
 export type SetTimer = (ms: number, then: () => void) => () => void;
 export const setTimer: SetTimer = (ms, then) => {

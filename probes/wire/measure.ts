@@ -4,6 +4,8 @@ import { redact } from '../redact.ts';
 import { endedOf, failureOf, ProbeFailure } from './failure.ts';
 
 const transcriptLimit = 4096;
+/** What is said beyond this is not kept: no more than this is looked at when it is masked. */
+const saidLimit = 16 * 1024;
 const messageLimit = 300;
 
 /** What a kind tells while it works; it is read once, when the attempt ends, however it ends. */
@@ -28,8 +30,9 @@ export type Notes = {
 export const deeper = (a: Depth, b: Depth): Depth => (depths.indexOf(a) >= depths.indexOf(b) ? a : b);
 const cut = (text: string, limit: number): string => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
-/** Cuts by bytes, on a whole character. */
+/** Cuts by bytes, on a whole character; none has more than three of them. */
 const cutBytes = (text: string, limit: number): string => {
+  if (text.length * 3 <= limit) return text;
   const bytes = Buffer.from(text);
   return bytes.length <= limit ? text : new TextDecoder().decode(bytes.subarray(0, limit)).replace(/\uFFFD$/, '');
 };
@@ -72,19 +75,18 @@ const createNotes = (now: () => number) => {
       phase = next;
     },
     reach: (reached) => {
-      depth = deeper(depth, reached);
+      if (!ended) depth = deeper(depth, reached);
     },
     asserted: () => {
       asserted = true;
     },
     say: (line) => {
-      if (ended || said > transcriptLimit) return;
-      const safe = redact(line);
-      said += safe.length + 1;
-      lines.push(safe);
+      if (ended || said > saidLimit) return;
+      said += line.length + 1;
+      lines.push(line);
     },
     signal: (name, value) => {
-      signals[name] = value;
+      if (!ended) signals[name] = value;
     },
     hold: (close) => {
       if (ended) close();
@@ -98,46 +100,69 @@ const createNotes = (now: () => number) => {
     notes,
     phase: () => phase,
     late: () => late,
-    /** Stops the clock and closes everything; safe to call twice. */
-    end: () => {
-      if (!ended) settle();
-      if (!ended) endStep();
+    /** Stops the clock and closes everything; the first call counts. */
+    end: (): void => {
+      if (ended) return;
+      settle();
+      endStep();
       ended = true;
       // Last opened, first closed: Node 26 crashes when the connection under a TLS socket is destroyed before it.
-      for (const close of closers.splice(0).toReversed()) close();
-      const told = steps.map(({ name, began, ended: at }) => ({ name, seconds: ((at ?? began) - began) / 1000 }));
+      for (let close = closers.pop(); close !== undefined; close = closers.pop()) close();
+    },
+    /** What was noted; lines are masked together, for masking has a price of its own whatever the length. */
+    read: () => {
+      for (const { name, began, ended: at } of steps) signals[`step:${name}`] = ((at ?? began) - began) / 1000;
+      if (steps.length > 0)
+        facts.steps = steps.map(({ name, began, ended: at }) => ({ name, seconds: ((at ?? began) - began) / 1000 }));
       return {
         seconds,
-        facts: told.length === 0 ? { ...facts } : { ...facts, steps: told },
-        signals: { ...signals, ...Object.fromEntries(told.map((step) => [`step:${step.name}`, step.seconds])) },
+        facts,
+        signals,
         depth,
         asserted,
-        transcript: cutBytes(lines.join('\n'), transcriptLimit),
+        transcript: lines.length === 0 ? '' : cutBytes(redact(lines.join('\n')), transcriptLimit),
       };
     },
   };
 };
 
-/** Settles when the signal ends, so that no kind can outlive its deadline by waiting for something deaf to it. */
-const whenEnded = (signal: AbortSignal) => {
-  let listener = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    listener = () => reject(signal.reason);
-    if (signal.aborted) listener();
-    else signal.addEventListener('abort', listener, { once: true });
+/** Waits for the work, but no longer than the signal: no kind outlives its deadline by waiting for something deaf to it. */
+const within = (signal: AbortSignal, work: Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const ended = (): void => reject(signal.reason);
+    signal.addEventListener('abort', ended);
+    // When the signal was first the work may still fail; that is no news.
+    work.then(
+      () => {
+        signal.removeEventListener('abort', ended);
+        resolve();
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', ended);
+        reject(error);
+      },
+    );
   });
-  promise.catch(() => undefined);
-  return { promise, forget: () => signal.removeEventListener('abort', listener) };
-};
 
 /** Declared signals that every kind can fill, under the names the check gives them. */
-const declared = (aim: Aim, measured: Readonly<Record<string, number>>): Record<string, number> => {
+const declared = (aim: Aim, measured: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+  if (aim.check.signals.length === 0) return measured;
   const signals = { ...measured };
   for (const { name, of } of aim.check.signals) {
     const value = measured[of];
     if (value !== undefined) signals[name] = value;
   }
   return signals;
+};
+
+/** In the order in which a run goes through them. */
+const inOrder = (seconds: Partial<Record<Phase, number>>): Partial<Record<Phase, number>> => {
+  const ordered: Partial<Record<Phase, number>> = {};
+  for (const phase of phases) {
+    const spent = seconds[phase];
+    if (spent !== undefined) ordered[phase] = spent;
+  }
+  return ordered;
 };
 
 /** Runs one attempt of a kind to its end and writes down what it saw; never throws. */
@@ -148,34 +173,29 @@ export const measure = async (
 ): Promise<Measurement> => {
   const began = context.now();
   const book = createNotes(context.now);
-  const ended = whenEnded(context.signal);
   let failure: ProbeFailure | null = null;
   try {
     if (context.signal.aborted) throw context.signal.reason;
-    const working = work(book.notes);
-    // After the race is lost the work may still fail; that is no news.
-    working.catch(() => undefined);
-    await Promise.race([working, ended.promise]);
+    await within(context.signal, work(book.notes));
   } catch (error) {
     const known = error instanceof ProbeFailure;
     failure = context.signal.aborted && !known ? lateFailure(context.signal, book) : failureOf(error, book.phase());
   } finally {
-    ended.forget();
     book.end();
   }
   const duration = (context.now() - began) / 1000;
-  const { seconds, signals, depth, asserted, transcript, facts } = book.end();
+  const { seconds, signals, depth, asserted, transcript, facts } = book.read();
   const good = failure === null;
-  const outcome = good ? 'good' : failure?.reason === 'could-not-run' ? 'unknown' : 'bad';
+  // The time of a failure is no latency: a refused connection is quick.
+  if (good) signals['duration'] = duration;
   return {
-    outcome,
+    outcome: good ? 'good' : failure?.reason === 'could-not-run' ? 'unknown' : 'bad',
     reason: failure?.reason ?? null,
     message: failure === null ? '' : cut(redact(failure.message), messageLimit),
     depth: good && asserted ? deeper(depth, aim.check.depth) : depth,
-    phases: Object.fromEntries(phases.flatMap((name) => (seconds[name] === undefined ? [] : [[name, seconds[name]]]))),
+    phases: inOrder(seconds),
     duration,
-    // The time of a failure is no latency: a refused connection is quick.
-    signals: declared(aim, good ? { ...signals, duration } : signals),
+    signals: declared(aim, signals),
     transcript,
     facts,
   };
