@@ -7,7 +7,7 @@ import { grpc } from './kinds/grpc.ts';
 import { http } from './kinds/http.ts';
 import { icmp } from './kinds/icmp.ts';
 import { imap } from './kinds/imap.ts';
-import type { Address } from './kinds/kind.ts';
+import type { Address, Wrong } from './kinds/kind.ts';
 import { ldap } from './kinds/ldap.ts';
 import { metrics } from './kinds/metrics.ts';
 import { mllp } from './kinds/mllp.ts';
@@ -65,6 +65,7 @@ export type AnyKind = {
   readonly address: Address;
   readonly ownPort?: number;
   readonly written: Readonly<Record<string, unknown>>;
+  readonly whole?: (written: unknown) => readonly Wrong[];
   readonly normal: (written: unknown, patients: Patients) => Check['options'];
   readonly depth: (options: unknown) => Depth;
   readonly deepest: (options: unknown) => Depth;

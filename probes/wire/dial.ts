@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import type { ProbeContext } from '../observation.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
@@ -41,12 +41,22 @@ export const addressOf = async (host: string, context: ProbeContext): Promise<st
   return address;
 };
 
-/** A TCP connection to one address of the host, closed when the attempt ends. */
-export const dial = async ({ host, port }: Endpoint, context: ProbeContext, notes: Notes): Promise<Socket> => {
+/**
+ * A TCP connection to one address of the host, closed when the attempt ends. `read` takes what comes in at once instead
+ * of as a stream, which is cheaper and leaves nothing for other listeners of data.
+ */
+export const dial = async (
+  { host, port }: Endpoint,
+  context: ProbeContext,
+  notes: Notes,
+  read?: OnReadOpts,
+): Promise<Socket> => {
   notes.enter('resolve');
   const address = await addressOf(host, context);
   context.signal.throwIfAborted();
   notes.say(`resolved ${host} to ${address}`);
+  if (context.allowed?.(host, address, port) === false)
+    throw new ProbeFailure('not-allowed', `expected an address probes may go to, got ${address} port ${port}`);
   notes.enter('connect');
   const socket = connect({
     host: address,
@@ -54,6 +64,7 @@ export const dial = async ({ host, port }: Endpoint, context: ProbeContext, note
     autoSelectFamily: false,
     noDelay: true,
     ...(context.source === null ? {} : { localAddress: context.source }),
+    ...(read === undefined ? {} : { onread: read }),
   });
   notes.hold(() => socket.destroy());
   await new Promise<void>((resolve, reject) => {

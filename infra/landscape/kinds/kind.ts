@@ -7,6 +7,9 @@ import type { Depth, TestPatient } from '../model.ts';
  */
 export type Address = 'url' | 'websocket' | 'socket' | 'host' | 'none';
 
+/** What is wrong about how the keys of a check stand together: where, and the `expected …` of the finding. */
+export type Wrong = { readonly path: readonly (string | number)[]; readonly expected: string };
+
 /**
  * What a landscape may say of one kind of check, beside what all checks have. `written` are the keys a person writes
  * beside `kind`, `target`, `every`, …; `normal` gives what the probe reads as `check.options` (plain JSON, secrets left
@@ -16,6 +19,8 @@ export type KindOf<Shape extends z.core.$ZodLooseShape, Options> = {
   readonly address: Address;
   readonly ownPort?: number;
   readonly written: Shape;
+  /** What only all keys together can tell; asked when each of them is well formed by itself. */
+  readonly whole?: (written: z.output<z.ZodObject<Shape>>) => readonly Wrong[];
   /** `patients` are the agreed test patients; one that is named and not there is a finding, and nothing is run. */
   readonly normal: (written: z.output<z.ZodObject<Shape>>, patients: Readonly<Record<string, TestPatient>>) => Options;
   /** How deep a good run goes when the check does not say. */

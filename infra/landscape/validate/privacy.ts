@@ -43,15 +43,17 @@ const assignment = /(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?k
 const secretKey =
   /^(?:authorization|proxy-authorization|cookie|x-api-key|x-auth-token|password|passwd|secret|token|api[_-]?key)$/i;
 
-/** What is expected in an answer says what a text looks like, and may well hold the word. */
-const isExpectation = (path: Path): boolean => path.includes('expect');
+/** What is expected in an answer, or captured from it, says what a text looks like, and may well hold the word. */
+const isExpectation = (path: Path): boolean => path.includes('expect') || path.includes('capture');
+/** A value that is filled in by name, alone or after its scheme. */
+const isReference = (text: string): boolean => /^\s*(?:(?:bearer|basic|token)\s+)?\$\{\w+\}\s*$/i.test(text);
 
 const secretIn = ({ path, text, key }: Text): string | null => {
   const known = secrets.find(([, pattern]) => pattern.test(text));
   if (known !== undefined) return known[0];
   if (isExpectation(path)) return null;
   if (assignment.test(text)) return 'a password, token or key';
-  return key !== null && secretKey.test(key) && text.trim() !== '' ? `a value for ${key}` : null;
+  return key !== null && secretKey.test(key) && text.trim() !== '' && !isReference(text) ? `a value for ${key}` : null;
 };
 
 /** Judged on everything that was written, well formed or not. */
