@@ -1,13 +1,52 @@
-import { defineKind } from './kind.ts';
+import { z } from 'zod';
+import type { Secret } from '../model.ts';
+import { tlsKeys, words, wordsOrSecret } from '../written.ts';
+import { defineKind, mapped, present } from './kind.ts';
 
-export type GrpcOptions = Readonly<Record<string, never>>;
+type Word = string | Secret;
+
+export type GrpcOptions = {
+  /** The service whose health is asked for; without one that of the whole server. */
+  readonly service?: string;
+  /** Sent with the call, by name in lower case; of a name that ends in `-bin` the bytes of the text, in base64. */
+  readonly metadata?: Readonly<Record<string, readonly Word[]>>;
+  readonly tls?: boolean;
+  readonly serverName?: string;
+  readonly trusted?: boolean;
+};
+
+const metadataName = z
+  .string({ error: 'a name of metadata' })
+  .regex(/^(?!grpc-)[0-9A-Za-z_.-]+$/, { error: 'a name of letters, digits, _, - and dots that is not gRPC’s own' });
 
 export const grpc = defineKind({
   address: 'socket',
-  written: {},
-  normal: (): GrpcOptions => ({}),
+  written: {
+    /** The service whose health is asked for, `epj.v1.Records`. @default the whole server */
+    service: words.optional(),
+    /** Sent with the call: what it takes to be let in, for one. */
+    metadata: z
+      .record(metadataName, z.union([wordsOrSecret, z.array(wordsOrSecret)], { error: 'a text, a secret or a list' }))
+      .optional(),
+    expect: z
+      .strictObject({
+        /** Speak TLS. @default false */
+        tls: z.boolean().optional(),
+        ...tlsKeys,
+      })
+      .optional(),
+  },
+  normal: ({ service, metadata, expect = {} }) =>
+    present<GrpcOptions>({
+      service,
+      metadata: mapped(metadata, (value) => [value].flat()),
+      tls: expect.tls,
+      serverName: expect.serverName,
+      trusted: expect.trusted,
+    }),
   depth: () => 'protocol',
-  deepest: () => 'protocol',
-  measures: () => [],
+  // What the server says of itself is no business of a user's, however often it is asked.
+  deepest: () => 'session',
+  measures: ({ tls }) => (tls === true ? ['certificate'] : []),
   judges: true,
 });
