@@ -2,8 +2,13 @@ import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import type { ProbeContext } from '../observation.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
+import { permit } from './permit.ts';
 
-export type Endpoint = { readonly host: string; readonly port: number };
+/** One family alone, or one that is preferred and, where allowed, the other when the host has no address of it. */
+export type Family = 4 | 6 | { readonly prefer: 4 | 6; readonly fallback: boolean };
+export type Endpoint = { readonly host: string; readonly port: number; readonly family?: Family };
+/** A socket of this machine. */
+export type SocketFile = { readonly path: string };
 
 /** `host:port`, `[v6]:port`, or a host alone where the kind has a port of its own. */
 export const endpointOf = (target: string, ownPort?: number): Endpoint => {
@@ -13,6 +18,12 @@ export const endpointOf = (target: string, ownPort?: number): Endpoint => {
   if (host === undefined || port === undefined || port < 1 || port > 65_535)
     throw new ProbeFailure('could-not-run', `expected a target host:port${ownPort === undefined ? '' : ' or host'}`);
   return { host, port };
+};
+
+/** As `endpointOf`, and `unix:/path` for a socket of this machine. */
+export const placeOf = (target: string, ownPort?: number): Endpoint | SocketFile => {
+  const path = /^unix:(\/.+)$/.exec(target)?.[1];
+  return path === undefined ? endpointOf(target, ownPort) : { path };
 };
 
 /** Errors of our own side: no source address, no free port, no descriptor, a local firewall. */
@@ -28,17 +39,60 @@ const ours = new Set([
   'EINVAL',
 ]);
 
-/** The one address that is tried: of the source's family when there is a source. A dead family must not hide. */
-export const addressOf = async (host: string, context: ProbeContext): Promise<string> => {
+const wanted = (family: Family | undefined): readonly number[] => {
+  if (family === undefined) return [];
+  if (typeof family === 'number') return [family];
+  return family.fallback ? [family.prefer, family.prefer === 4 ? 6 : 4] : [family.prefer];
+};
+
+/**
+ * The one address that is tried: of the source's family when there is a source, and of the family that is asked for. A
+ * dead family must not hide.
+ */
+export const addressOf = async (host: string, context: ProbeContext, family?: Family): Promise<string> => {
   const addresses = await context.resolve(host);
-  const family = context.source === null ? 0 : isIP(context.source);
-  const address = addresses.find((candidate) => family === 0 || isIP(candidate) === family);
-  if (address === undefined)
-    throw new ProbeFailure(
-      'name-not-found',
-      `expected an address of ${host}${family === 0 ? '' : ` in IPv${family}`}, got none`,
-    );
-  return address;
+  const own = context.source === null ? 0 : isIP(context.source);
+  const mine = own === 0 ? addresses : addresses.filter((candidate) => isIP(candidate) === own);
+  const order = wanted(family);
+  const address =
+    order.length === 0 ? mine[0] : order.map((one) => mine.find((candidate) => isIP(candidate) === one)).find(Boolean);
+  if (address !== undefined) return address;
+  const only = own !== 0 ? own : order.length === 1 ? order[0] : undefined;
+  throw new ProbeFailure(
+    'name-not-found',
+    `expected an address of ${host}${only === undefined ? '' : ` in IPv${only}`}, got none`,
+  );
+};
+
+const connected = (socket: Socket): Promise<void> =>
+  new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (ours.has(error.code ?? ''))
+      throw new ProbeFailure('could-not-run', `cannot connect from here: ${error.message}`, error);
+    throw error;
+  });
+
+/** A connection to a socket of this machine; where nobody made one, nobody listens. */
+const dialFile = async (
+  { path }: SocketFile,
+  context: ProbeContext,
+  notes: Notes,
+  read?: OnReadOpts,
+): Promise<Socket> => {
+  if (context.allowed?.(`unix:${path}`, `unix:${path}`, 0) === false)
+    throw new ProbeFailure('not-allowed', 'expected an address probes may go to, got a socket of this machine');
+  notes.enter('connect');
+  const socket = connect({ path, ...(read === undefined ? {} : { onread: read }) });
+  notes.hold(() => socket.destroy());
+  await connected(socket).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new ProbeFailure('refused', `expected a socket at ${path}, got none`) : error;
+  });
+  socket.on('error', () => undefined);
+  notes.reach('transport');
+  notes.say(`connected to ${path}`);
+  return socket;
 };
 
 /**
@@ -46,17 +100,19 @@ export const addressOf = async (host: string, context: ProbeContext): Promise<st
  * of as a stream, which is cheaper and leaves nothing for other listeners of data.
  */
 export const dial = async (
-  { host, port }: Endpoint,
+  place: Endpoint | SocketFile,
   context: ProbeContext,
   notes: Notes,
   read?: OnReadOpts,
 ): Promise<Socket> => {
+  if ('path' in place) return await dialFile(place, context, notes, read);
+  const { host, port, family } = place;
   notes.enter('resolve');
-  const address = await addressOf(host, context);
+  const address = await addressOf(host, context, family);
   context.signal.throwIfAborted();
   notes.say(`resolved ${host} to ${address}`);
-  if (context.allowed?.(host, address, port) === false)
-    throw new ProbeFailure('not-allowed', `expected an address probes may go to, got ${address} port ${port}`);
+  permit(context, { host, address, port });
+  notes.fact('address', address);
   notes.enter('connect');
   const socket = connect({
     host: address,
@@ -67,14 +123,7 @@ export const dial = async (
     ...(read === undefined ? {} : { onread: read }),
   });
   notes.hold(() => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (ours.has(error.code ?? ''))
-      throw new ProbeFailure('could-not-run', `cannot connect from here: ${error.message}`, error);
-    throw error;
-  });
+  await connected(socket);
   // Whoever reads next listens for errors of his own; between readers an error must not end the process.
   socket.on('error', () => undefined);
   notes.reach('transport');
