@@ -18,7 +18,7 @@ export default defineConfig({
         'unit',
         everywhere.map((place) => `${place}/*.test.ts`),
         {
-          exclude: ['**/node_modules/**', '**/*.{e2e,long,browser}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{e2e,long,browser,peer}.test.ts'],
         },
       ),
       project(
@@ -35,6 +35,11 @@ export default defineConfig({
           maxConcurrency: 2,
           fileParallelism: false,
         },
+      ),
+      project(
+        'peer',
+        everywhere.map((place) => `${place}/*.peer.test.ts`),
+        { testTimeout: 60_000, hookTimeout: 90_000, fileParallelism: false },
       ),
       project(
         'browser',

@@ -23,7 +23,7 @@ export const createTotalsReporter = (): Reporter => ({
       skipped: skipped.length,
     };
     const ran = new Set(modules.map((module) => module.project.name));
-    const notRun = ['unit', 'e2e', 'long', 'browser'].filter((name) => !ran.has(name));
+    const notRun = ['unit', 'e2e', 'peer', 'long', 'browser'].filter((name) => !ran.has(name));
     console.log(skipped.length === 0 ? '\nSkipped: nothing.' : `\nSkipped: ${skipped.length}`);
     for (const { test, result } of skipped)
       console.log(`  ${test.fullName}: ${result.state === 'skipped' ? (result.note ?? 'no reason given') : ''}`);
