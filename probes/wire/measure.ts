@@ -12,6 +12,8 @@ const messageLimit = 300;
 export type Notes = {
   /** From now on time counts as this phase, and lateness means what it means in it. */
   readonly enter: (phase: Phase) => void;
+  /** Until the next `enter` time counts as no phase; lateness keeps its meaning. */
+  readonly leave: () => void;
   readonly reach: (depth: Depth) => void;
   /** The answer was held against something declared: only then may a good run claim the check's own depth. */
   readonly asserted: () => void;
@@ -47,13 +49,14 @@ const createNotes = (now: () => number) => {
   let said = 0;
   let phase: Phase | null = null;
   let entered = now();
+  let counting = false;
   let depth: Depth = 'none';
   let asserted = false;
   let ended = false;
   let late: (() => ProbeFailure) | null = null;
   const settle = (): void => {
     const at = now();
-    if (phase !== null) seconds[phase] = (seconds[phase] ?? 0) + (at - entered) / 1000;
+    if (phase !== null && counting) seconds[phase] = (seconds[phase] ?? 0) + (at - entered) / 1000;
     entered = at;
   };
   const endStep = (): void => {
@@ -72,7 +75,13 @@ const createNotes = (now: () => number) => {
     enter: (next) => {
       if (ended) return;
       settle();
+      counting = true;
       phase = next;
+    },
+    leave: () => {
+      if (ended) return;
+      settle();
+      counting = false;
     },
     reach: (reached) => {
       if (!ended) depth = deeper(depth, reached);

@@ -71,7 +71,7 @@ const chunked = (spare: number): Framing => {
     // Chunks are bounded by the data they bring; trailers bring none.
     over += Math.max(0, stop - at - (where === 'trailer' ? 0 : room));
     if (over > spare) throw new ProbeFailure('answer-too-large', 'expected a body, got chunk extensions without end');
-    line += bytes.latin1Slice(at, Math.min(stop, at + room));
+    line += bytes.toString('latin1', at, Math.min(stop, at + room));
     if (feed < 0) return stop;
     [state, left] = meaning[where](line);
     line = '';
@@ -105,20 +105,26 @@ const lengthOf = (text: string): number => {
   return Number(first);
 };
 
-/** The length a head declares; -1 when it declares none. */
-export const declaredLength = ({ headers }: Head): number => {
+const bodiless = new Set([101, 204, 304]);
+
+const codingIn = ({ headers }: Head): string => headers['transfer-encoding']?.toLowerCase().trim() ?? 'identity';
+const declared = ({ headers }: Head): number => {
   const length = headers['content-length'];
   return length === undefined ? -1 : lengthOf(length);
 };
 
-const bodiless = new Set([101, 204, 304]);
+/** The length of the content as it is sent, known from the head; -1 when it is not. */
+export const contentLength = (head: Head, method: string): number => {
+  if (method !== 'HEAD' && (head.status === 204 || head.status === 304)) return 0;
+  return codingIn(head) === 'chunked' && method !== 'HEAD' ? -1 : declared(head);
+};
 
 /** By RFC 9112 §6.3: a transfer coding counts before a length, and without either the end is where the peer closes. */
 export const framingOf = (head: Head, method: string, spare: number): Framing => {
-  const length = declaredLength(head);
+  const length = declared(head);
   const tunnel = method === 'CONNECT' && head.status >= 200 && head.status <= 299;
   if (method === 'HEAD' || tunnel || bodiless.has(head.status)) return counted(0);
-  const coding = head.headers['transfer-encoding']?.toLowerCase().trim() ?? 'identity';
+  const coding = codingIn(head);
   if (coding === 'chunked') return chunked(spare);
   if (coding !== 'identity')
     throw new ProbeFailure('protocol-error', `expected the transfer coding chunked, got "${excerpt(coding)}"`);

@@ -21,11 +21,11 @@ const wrong = (expected: string, got: string): ProbeFailure =>
 
 /** What begins otherwise can be said to be no HTTP before its line has ended. */
 export const isBeginning = (bytes: Buffer): boolean => {
-  const begun = bytes.latin1Slice(0, Math.min(bytes.length, 7));
+  const begun = bytes.toString('latin1', 0, Math.min(bytes.length, 7));
   return 'HTTP/1.'.startsWith(begun);
 };
 export const noHttp = (bytes: Buffer): ProbeFailure =>
-  wrong('an HTTP/1 answer', bytes.latin1Slice(0, Math.min(bytes.length, 1000)));
+  wrong('an HTTP/1 answer', bytes.toString('latin1', 0, Math.min(bytes.length, 1000)));
 
 /** Null-prototype: a header may be called `__proto__`. */
 export const recordOf = (fields: Head['fields']): Record<string, string> => {

@@ -22,7 +22,8 @@ const read = (text: string, more: Partial<Wanted> = {}, size = text.length): Rea
 const ok = 'HTTP/1.1 200 OK\r\n';
 const good = (body: string, done = true, status = 200) => ({ status, body, done });
 
-const rows: readonly (readonly [string, string, Read, Partial<Wanted>?])[] = [
+type Row = readonly [name: string, text: string, expected: Read, more?: Partial<Wanted>];
+const rows: readonly Row[] = [
   ['a body of the declared length', `${ok}content-length: 2\r\n\r\nok`, good('ok')],
   ['what follows the declared length is not read', `${ok}content-length: 2\r\n\r\nok and more`, good('ok')],
   ['an empty body', `${ok}content-length: 0\r\n\r\n`, good('')],
@@ -105,7 +106,7 @@ describe.each([
   ['byte by byte', 1],
   ['in threes', 3],
 ])('an answer that comes %s', (_, size) => {
-  test.each(rows)('%s', (_name, text, expected, more = {}) => {
+  test.each(rows.map((row) => ({ row, name: row[0] })))('$name', ({ row: [, text, expected, more = {}] }) => {
     expect(read(text, more, Math.min(size, Math.max(1, text.length)))).toEqual(expected);
   });
 });
@@ -124,7 +125,7 @@ test('headers are lower case, in order, joined, and one may be called __proto__'
     ['fold', 'a b'],
   ]);
   expect(head?.headers['set-cookie']).toBe('a=1, b=2');
-  expect(head?.headers['__proto__']).toBe('z');
+  expect(Object.entries(head?.headers ?? {})).toContainEqual(['__proto__', 'z']);
   expect(head?.headers['constructor']).toBeUndefined();
 });
 

@@ -13,6 +13,8 @@ export type Wanted = {
   readonly limit: number;
   /** False keeps only a beginning of the body, and counts the rest. */
   readonly whole: boolean;
+  /** Told of the head of the answer, once. */
+  readonly onHead?: (head: Head) => void;
 };
 
 /** One HTTP/1 answer, read from bytes as they come; throws a ProbeFailure at what is none. */
@@ -61,7 +63,7 @@ const createHeads = () => {
       if (spent > headerLimit)
         throw new ProbeFailure('answer-too-large', `expected headers of at most ${headerLimit} bytes, got more`);
       if (end < 0) return { text: null, to };
-      const text = first ? bytes.latin1Slice(from, to) : pile.all().latin1Slice();
+      const text = first ? bytes.toString('latin1', from, to) : pile.all().toString('latin1');
       if (!first) pile = createPile();
       endIn = createEnd();
       return { text, to };
@@ -69,7 +71,7 @@ const createHeads = () => {
   };
 };
 
-export const createReader = ({ method, limit, whole }: Wanted): Reader => {
+export const createReader = ({ method, limit, whole, onHead }: Wanted): Reader => {
   const heads = createHeads();
   const pile = createPile();
   let head: Head | null = null;
@@ -96,6 +98,7 @@ export const createReader = ({ method, limit, whole }: Wanted): Reader => {
         // What comes before the answer itself (1xx) is read over; 101 is an answer.
         if (next.status < 200 && next.status !== 101) continue;
         head = next;
+        onHead?.(next);
         framing = framingOf(next, method, heads.spare());
         check(framing.length);
       }

@@ -1,5 +1,7 @@
 import type { ProbeContext } from '../../observation.ts';
 import type { Notes } from '../measure.ts';
+import type { Coding } from './coding.ts';
+import type { Head } from './head.ts';
 
 /** How a connection is made secret; without any of it the system's and the landscape's roots decide. */
 export type TlsWish = {
@@ -11,36 +13,40 @@ export type TlsWish = {
   readonly client?: { readonly cert: string; readonly key: string };
 };
 
-/** A proxy that is asked to CONNECT, for http and https alike. */
+/** A proxy: asked to CONNECT to an https target, and for an http target as it stands. */
 export type ProxyWish = {
+  /** http or https; a login in it is the proxy's. */
   readonly url: URL;
-  /** Sent with CONNECT only, such as `proxy-authorization`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with CONNECT only. */
+  readonly headers?: Headers;
   /** True gives the proxy the name as it stands: nothing but the proxy itself is resolved here. */
   readonly byName?: boolean;
 };
 
-/** One request as it goes out. Names of headers in any case; host, content-length and connection are added. */
+/** Names in any case; a list is sent as several headers of one name. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/** One request as it goes out. */
 export type HttpRequest = TlsWish & {
   readonly url: URL;
   /** Any token; sent as it stands. */
   readonly method: string;
-  /** Nothing is added that must not be there: without `accept-encoding` the answer should come as it is. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** To these come host (unless it is here), content-length and connection, and nothing else. */
+  readonly headers: Headers;
   readonly body: string | Buffer | null;
   readonly proxy?: ProxyWish;
   /** `any` offers 2 and 1.1 to a TLS peer. Without TLS `2` is spoken at once, to a peer known to speak it. @default 1.1 */
   readonly version?: '1.1' | '2' | 'any';
+  /** How the body is decoded: as its content-encoding says, not at all, or as this coding whatever is said. @default said */
+  readonly decode?: 'said' | 'none' | Coding;
+  /** False where nobody looks at the body: only a beginning of it is kept. @default true */
+  readonly whole?: boolean;
 };
 
-/** A whole answer, decoded. */
-export type Answer = {
-  /** What was asked for, after redirects the last. */
+/** A whole answer. */
+export type Answer = Head & {
+  /** What was asked for; after redirects the last. */
   readonly url: URL;
-  readonly status: number;
-  readonly version: '1.0' | '1.1' | '2';
-  /** Names in lower case; several of one name are joined by a comma and a space. */
-  readonly headers: Readonly<Record<string, string>>;
   /** Every `set-cookie`, as sent. */
   readonly cookies: readonly string[];
   /** Decoded from its content encoding. */

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import { dial } from '../dial.ts';
+import { ProbeFailure } from '../failure.ts';
+import { secure } from '../handshake.ts';
+import { type Hearing, listenTo, straight } from './hearing.ts';
+import { destinationOf, dialProxy, tunnel } from './proxy.ts';
+import type { At, HttpRequest } from './request.ts';
+import { hostOf, portOf } from './sent.ts';
+
+export type Connection = {
+  readonly socket: Socket;
+  readonly version: '1.1' | '2';
+  /** To a proxy that is asked for the whole address. */
+  readonly absolute: boolean;
+};
+
+const offered = {
+  '1.1': ['http/1.1'],
+  '2': ['h2'],
+  any: ['h2', 'http/1.1'],
+} as const satisfies Readonly<Record<NonNullable<HttpRequest['version']>, readonly string[]>>;
+
+const underTls = async (request: HttpRequest, at: At): Promise<Socket> => {
+  const { url, proxy } = request;
+  if (proxy === undefined) return await dial({ host: hostOf(url), port: portOf(url) }, at.context, at.notes);
+  const destination = await destinationOf(request, at);
+  const socket = await dialProxy(proxy, at);
+  await tunnel(socket, destination, proxy, at);
+  return socket;
+};
+
+const openTls = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
+  const { url, serverName, trusted, version = '1.1' } = request;
+  const under = await underTls(request, at);
+  const identity = { name: serverName ?? hostOf(url), trusted, protocols: offered[version] };
+  const socket = await secure(under, identity, at);
+  const chosen = socket.alpnProtocol === 'h2' ? '2' : '1.1';
+  if (version === '2' && chosen !== '2')
+    throw new ProbeFailure('unexpected-version', 'expected HTTP/2 of the TLS handshake, got none');
+  if (chosen === '1.1') listenTo(socket, hearing, true);
+  return { socket, version: chosen, absolute: false };
+};
+
+const openPlain = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
+  const { url, proxy, version = '1.1' } = request;
+  if (proxy !== undefined) {
+    await destinationOf(request, at);
+    const socket = await dialProxy(proxy, at);
+    listenTo(socket, hearing, true);
+    return { socket, version: '1.1', absolute: true };
+  }
+  const endpoint = { host: hostOf(url), port: portOf(url) };
+  if (version === '2') return { socket: await dial(endpoint, at.context, at.notes), version: '2', absolute: false };
+  const socket = await dial(endpoint, at.context, at.notes, straight(hearing));
+  listenTo(socket, hearing, false);
+  return { socket, version: '1.1', absolute: false };
+};
+
+/** A new connection for one request, ready to be written to; in HTTP/1.1 what comes in is heard already. */
+export const open = (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> =>
+  request.url.protocol === 'https:' ? openTls(request, at, hearing) : openPlain(request, at, hearing);
