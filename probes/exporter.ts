@@ -1,99 +1,12 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { type Check, type CheckId, type Landscape, type StreamId, streamOf } from '../infra/landscape/model.ts';
 import { monotonic } from './clock.ts';
-import { type FromProbes, type Observation, phases } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { probeOnce, type Reading } from './one.ts';
 
 /** More at once would turn the exporter into a tool against what it watches. */
 const together = 8;
 const textType = 'text/plain; version=0.0.4; charset=utf-8';
-
-const createMeters = () => {
-  const registry = new Registry();
-  const registers = [registry];
-  const labels = ['check', 'vantage'] as const;
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: labels, registers });
-  const counter = <T extends string>(name: string, help: string, more: readonly T[] = []) =>
-    new Counter({ name, help, labelNames: [...labels, ...more], registers });
-  return {
-    registry,
-    success: gauge('forvarsel_probe_success', '1 when the last run was good, 0 when bad, absent while unknown.'),
-    duration: gauge('forvarsel_probe_duration_seconds', 'How long the last run took that measured something.'),
-    certificate: gauge(
-      'forvarsel_probe_certificate_end_timestamp_seconds',
-      'When the first certificate of the presented chain ends.',
-    ),
-    lastRun: gauge('forvarsel_probe_last_run_timestamp_seconds', 'When the last run ended, whatever it saw.'),
-    phase: new Gauge({
-      name: 'forvarsel_probe_phase_seconds',
-      help: 'Where the time of the last run went.',
-      labelNames: [...labels, 'phase'],
-      registers,
-    }),
-    signal: new Gauge({
-      name: 'forvarsel_probe_signal',
-      help: 'Declared signals as last measured, each in its declared unit.',
-      labelNames: [...labels, 'signal'],
-      registers,
-    }),
-    runs: counter('forvarsel_probe_runs_total', 'Runs by what they saw; reason is empty when good.', [
-      'outcome',
-      'reason',
-    ]),
-    retries: counter('forvarsel_probe_retries_total', 'Runs whose first attempt failed, by its reason.', ['reason']),
-    missed: counter('forvarsel_probe_missed_slots_total', 'Slots that passed without a run.'),
-    lag: new Histogram({
-      name: 'forvarsel_probe_lag_seconds',
-      help: 'How late runs started after their slot.',
-      labelNames: ['vantage'],
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-      registers,
-    }),
-    anchor: new Gauge({
-      name: 'forvarsel_vantage_anchor_timestamp_seconds',
-      help: 'When an anchor of the vantage was last asked that answered.',
-      labelNames: ['vantage'],
-      registers,
-    }),
-    watermark: new Gauge({
-      name: 'forvarsel_vantage_watermark_timestamp_seconds',
-      help: 'Up to when everything the vantage saw has arrived.',
-      labelNames: ['vantage'],
-      registers,
-    }),
-  };
-};
-type Meters = ReturnType<typeof createMeters>;
-
-/** Takes away what the last run said: a number that is no longer true must not stand there. */
-const forget = (meters: Meters, check: Check, vantage: string): void => {
-  const labels = { check: check.id, vantage };
-  for (const meter of [meters.success, meters.duration, meters.certificate]) meter.remove(labels);
-  for (const phase of phases) meters.phase.remove({ ...labels, phase });
-  for (const { name } of check.signals) meters.signal.remove({ ...labels, signal: name });
-};
-
-const show = (meters: Meters, check: Check, seen: Observation): void => {
-  const labels = { check: seen.check, vantage: seen.vantage };
-  forget(meters, check, seen.vantage);
-  meters.lastRun.set(labels, seen.endedAt / 1000);
-  meters.runs.inc({ ...labels, outcome: seen.outcome, reason: seen.reason ?? '' });
-  if (seen.first !== null) meters.retries.inc({ ...labels, reason: seen.first.reason });
-  meters.lag.observe({ vantage: seen.vantage }, Math.max(0, seen.startedAt - seen.slot) / 1000);
-  if (seen.outcome === 'unknown') return;
-  meters.success.set(labels, seen.outcome === 'good' ? 1 : 0);
-  meters.duration.set(labels, seen.duration);
-  for (const phase of phases) {
-    const seconds = seen.phases[phase];
-    if (seconds !== undefined) meters.phase.set({ ...labels, phase }, seconds);
-  }
-  const end = seen.signals['certificate'];
-  if (end !== undefined) meters.certificate.set(labels, end);
-  for (const { name } of check.signals) {
-    const value = seen.signals[name];
-    if (value !== undefined) meters.signal.set({ ...labels, signal: name }, value);
-  }
-};
 
 export type Reply = { readonly status: number; readonly contentType: string; readonly body: string };
 const plain = (status: number, body: string): Reply => ({ status, contentType: 'text/plain; charset=utf-8', body });
@@ -186,49 +99,14 @@ const createAsking = (landscape: Landscape, reading: Reading, now: () => number)
   };
 };
 
-/** What the probes saw as Prometheus metrics, and single runs of declared checks on demand. */
+/** Single runs of declared checks on demand, as `/probe` gives them. */
 export const createProbeExporter = (
   landscape: Landscape,
   reading: Reading = { aims: written(landscape), trust: [], secrets: {} },
   now: () => number = monotonic,
 ) => {
-  const meters = createMeters();
-  const ended = new Map<StreamId, Observation>();
   const ask = createAsking(landscape, reading, now);
-
-  const observe = (seen: Observation): void => {
-    const check = landscape.checks[seen.check];
-    if (check === undefined) return;
-    ended.set(streamOf(seen.check, seen.vantage), seen);
-    show(meters, check, seen);
-  };
-  const takers: { readonly [T in FromProbes['type']]: (message: Extract<FromProbes, { type: T }>) => void } = {
-    observations: ({ batch }) => batch.forEach(observe),
-    anchor: ({ vantage, wall }) => meters.anchor.set({ vantage }, wall / 1000),
-    watermark: ({ vantages, wall }) => {
-      for (const vantage of vantages) meters.watermark.set({ vantage }, wall / 1000);
-    },
-    missed: ({ check, vantage, count }) => meters.missed.inc({ check, vantage }, count),
-    health: () => undefined,
-  };
-  /** As in judging: a word older than interval and timeout is no longer believed. */
-  const dropStale = (): void => {
-    for (const [stream, seen] of ended) {
-      const check = landscape.checks[seen.check];
-      if (check === undefined || now() - seen.ended <= check.intervalMs + check.timeoutMs) continue;
-      forget(meters, check, seen.vantage);
-      ended.delete(stream);
-    }
-  };
   return {
-    take: (message: FromProbes): void => {
-      // The table is total over the types; the compiler cannot follow a union through its own index.
-      (takers[message.type] as (message: FromProbes) => void)(message);
-    },
-    metrics: (): Promise<string> => {
-      dropStale();
-      return meters.registry.metrics();
-    },
     probe: async (params: URLSearchParams): Promise<Reply> => {
       const check = meant(landscape, params);
       if ('status' in check) return check;

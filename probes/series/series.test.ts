@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { monotonic } from '../clock.ts';
 import type { Observation } from '../observation.ts';
 import { checkOf, landscapeOf, signalOf, vantageOf } from '../testing/servers.ts';
 import { createSeries } from './series.ts';
@@ -28,15 +29,16 @@ const runOf = (more: Partial<Observation> = {}): Observation => ({
   ...more,
 });
 const bad = { outcome: 'bad', reason: 'refused', signals: {} } as const;
-const pageOf = (runs: readonly Observation[], wall = now): string => {
-  const series = createSeries(landscape, () => wall);
+/** At a moment of the monotonic clock; the runs ended at 50. */
+const pageOf = (runs: readonly Observation[], at = 50): string => {
+  const series = createSeries(landscape, () => at);
   series.take({ type: 'observations', batch: runs });
   return series.page();
 };
 const of = 'check="epj/front",vantage="north"';
 
 test('before the first run nothing is said of success, and the counters stand at nothing', () => {
-  const page = createSeries(landscape, () => now).page();
+  const page = createSeries(landscape, () => 50).page();
   expect(page).not.toContain('forvarsel_probe_success{');
   expect(page).toContain(`probe_all_success_count{${of}} 0`);
   expect(page).not.toContain('last_run');
@@ -89,10 +91,10 @@ test('a run that could not measure is in no share and no latency, and the old su
 });
 
 test('a word older than interval and timeout is no longer said; when it was said still is', () => {
-  const page = pageOf([runOf()], now + 1301);
+  const page = pageOf([runOf()], 1351);
   expect(page).not.toContain('forvarsel_probe_success{');
   expect(page).toContain('forvarsel_probe_last_run_timestamp_seconds{');
-  expect(pageOf([runOf()], now + 1300)).toContain('forvarsel_probe_success{');
+  expect(pageOf([runOf()], 1350)).toContain('forvarsel_probe_success{');
 });
 
 test('a certificate that is not trusted tells its end and its reason', () => {
@@ -115,7 +117,7 @@ test('what the landscape does not name is not kept', () => {
 });
 
 test('slots that were missed, and how far the thread can be trusted', () => {
-  const series = createSeries(landscape, () => now);
+  const series = createSeries(landscape, () => 50);
   series.take({ type: 'missed', check: 'epj/front', vantage: 'north', slot: 0, count: 3 });
   series.take({ type: 'health', vantages: ['north'], loopDelay: 0.2, resolving: 4, calibration: null });
   const page = series.page();
@@ -128,8 +130,8 @@ test('slots that were missed, and how far the thread can be trusted', () => {
 describe('in a thread of its own', () => {
   test('the page is what it is here, and holds everything said before it was asked for', async () => {
     const thread = startSeries(landscape);
-    const endedAt = Date.now();
-    thread.take({ type: 'observations', batch: [runOf({ endedAt, transcript: 'never needed there' })] });
+    const ended = monotonic();
+    thread.take({ type: 'observations', batch: [runOf({ ended, transcript: 'never needed there' })] });
     const page = await thread.page();
     expect(page).toContain(`forvarsel_probe_success{${of}} 1`);
     expect(page).toContain(`forvarsel_probe_runs_total{${of},outcome="good",reason=""} 1`);

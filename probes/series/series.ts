@@ -1,4 +1,5 @@
 import { type Check, type Landscape, type StreamId, streamOf, type VantageId } from '../../infra/landscape/model.ts';
+import { monotonic } from '../clock.ts';
 import type { FromProbes, Observation, Outcome, Phase } from '../observation.ts';
 import { createHistogram, type Histogram, observe } from './histogram.ts';
 import { labelsOf } from './page.ts';
@@ -22,6 +23,8 @@ export type Line = {
 };
 export type Newest = {
   readonly endedAt: number;
+  /** Monotonic ms: how old it is does not hang on a wall clock that may step. */
+  readonly ended: number;
   readonly outcome: Outcome;
   readonly attempt: Outcome;
   readonly reason: string;
@@ -41,7 +44,8 @@ export type Ledger = {
   readonly anchors: ReadonlyMap<VantageId, number>;
   readonly watermarks: ReadonlyMap<VantageId, number>;
   readonly health: ReadonlyMap<VantageId, Health>;
-  readonly wall: () => number;
+  /** Monotonic ms. */
+  readonly now: () => number;
 };
 
 const lineOf = (check: Check, vantage: VantageId): Line => ({
@@ -74,6 +78,7 @@ const tally = (line: Line, seen: Observation): void => {
 
 const newestOf = (seen: Observation): Newest => ({
   endedAt: seen.endedAt,
+  ended: seen.ended,
   outcome: seen.outcome,
   attempt: seen.first === null ? seen.outcome : 'bad',
   reason: seen.reason ?? '',
@@ -90,7 +95,7 @@ const newestOf = (seen: Observation): Newest => ({
  * What the probes saw, as series: takes what they tell and gives a Prometheus page. Memory is bounded by the landscape:
  * what it does not name is not kept.
  */
-export const createSeries = (landscape: Landscape, wall: () => number = Date.now) => {
+export const createSeries = (landscape: Landscape, now: () => number = monotonic) => {
   const lines = new Map<StreamId, Line>();
   const lags = new Map<VantageId, Histogram>();
   const anchors = new Map<VantageId, number>();
@@ -125,7 +130,7 @@ export const createSeries = (landscape: Landscape, wall: () => number = Date.now
       for (const vantage of message.vantages) health.set(vantage, message);
     },
   };
-  const ledger: Ledger = { landscape, lines, lags, anchors, watermarks, health, wall };
+  const ledger: Ledger = { landscape, lines, lags, anchors, watermarks, health, now };
   return {
     take: (message: FromProbes): void => {
       // Safe: the table has a taker for each type, and takes the message by its own type.

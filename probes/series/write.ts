@@ -165,7 +165,7 @@ const putter =
 
 /** The last word of a stream holds as long as the judge believes it: one interval and one timeout. */
 const holds = ({ check, newest }: Line, now: number): boolean =>
-  newest !== null && now - newest.endedAt <= check.intervalMs + check.timeoutMs;
+  newest !== null && now - newest.ended <= check.intervalMs + check.timeoutMs;
 
 const writeVantages = (page: Page, { lags, anchors, watermarks, health }: Ledger): void => {
   page.family('forvarsel_probe_lag_seconds', 'histogram', 'How late runs started after their slot.');
@@ -207,7 +207,7 @@ const writeVantages = (page: Page, { lags, anchors, watermarks, health }: Ledger
 
 export const writeSeries = (ledger: Ledger): string => {
   const page = createPage();
-  const now = ledger.wall();
+  const now = ledger.now();
   const lines = [...ledger.lines.values()];
   for (const { name, type, help, fresh = false, write } of families) {
     page.family(name, type, help);

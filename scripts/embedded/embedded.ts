@@ -14,6 +14,7 @@ import { lastPicture } from '../../monitors/resume.ts';
 import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
 import { createProbeExporter } from '../../probes/exporter.ts';
 import type { FromProbes } from '../../probes/observation.ts';
+import { startSeries } from '../../probes/series/thread.ts';
 import { readAims, readSecrets, readTrust } from '../../probes/targets.ts';
 import { startProbes } from '../../probes/workers.ts';
 import { historyFile, runningFile } from '../commands/picture.ts';
@@ -164,6 +165,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     const { secrets, problems: unread } = readSecrets(landscape, options.folder);
     for (const { message } of unread) tell(message);
     const probed = createProbeExporter(landscape, { aims, trust, secrets });
+    const series = startSeries(landscape);
+    undo.push(() => series.stop());
 
     const serving = await serveConsole(
       createConsoleSource({
@@ -172,7 +175,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         accounts,
         picture: () => picture,
         subscribe: (listener) => subscribe(() => listener()),
-        metrics: async () => `${await probed.metrics()}\n${await judged.metrics()}\n${collected()}`,
+        metrics: async () => `${await series.page()}\n${await judged.metrics()}\n${collected()}`,
         probe: (params) => probed.probe(params),
       }),
       { listen: options.listen, complain: (error) => tell(String(error)) },
@@ -182,7 +185,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     const take = (message: FromProbes): void => {
       monitor.take(message);
       for (const listener of told) listener(message);
-      probed.take(message);
+      series.take(message);
     };
     const here = Object.values(landscape.vantages).flatMap(({ id, agent }) => (agent === null ? [id] : []));
     const probes = startProbes(
