@@ -18,24 +18,36 @@ export type Identity = {
   readonly name: string;
   /** False accepts a chain that leads to no trusted root; dates and name still count. */
   readonly trusted: boolean;
+  /** PEM: what we show when the peer asks who we are. */
+  readonly client?: { readonly cert: string; readonly key: string };
   /** Offered by ALPN, the best first; what the peer chose is the socket's `alpnProtocol`. */
   readonly protocols?: readonly string[];
 };
 
 // Parsing the system's roots costs milliseconds; the same list of trust is the same context. Weak, so nothing piles up.
-const contexts = new WeakMap<readonly string[], SecureContext>();
-const secureContextOf = (trust: readonly string[]): SecureContext => {
-  const known = contexts.get(trust);
+const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
+const secureContextOf = (trust: readonly string[], client: Identity['client']): SecureContext => {
+  const made = contexts.get(trust) ?? new Map<string, SecureContext>();
+  contexts.set(trust, made);
+  const key = client === undefined ? '' : `${client.cert}\n${client.key}`;
+  const known = made.get(key);
   if (known !== undefined) return known;
+  const context = contextOf(trust, client);
+  made.set(key, context);
+  return context;
+};
+const contextOf = (trust: readonly string[], client: Identity['client']): SecureContext => {
   try {
     // Node passes over what is no certificate without a word.
     for (const pem of trust) new X509Certificate(pem);
-    const ca = trust.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trust] };
-    const made = createSecureContext(ca);
-    contexts.set(trust, made);
-    return made;
   } catch (error) {
     throw new ProbeFailure('could-not-run', 'expected PEM certificates in the trust of the landscape', error);
+  }
+  const ca = trust.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trust] };
+  try {
+    return createSecureContext({ ...ca, ...client });
+  } catch (error) {
+    throw new ProbeFailure('could-not-run', 'expected a certificate of our own and its key, both PEM', error);
   }
 };
 
@@ -118,7 +130,7 @@ export const secure = async (
     host: identity.name,
     ...(isIP(identity.name) === 0 ? { servername: identity.name } : {}),
     ...(identity.protocols === undefined ? {} : { ALPNProtocols: [...identity.protocols] }),
-    secureContext: secureContextOf(context.trust),
+    secureContext: secureContextOf(context.trust, identity.client),
     // The verdict on the certificate is ours below: a refused handshake would hide its dates.
     rejectUnauthorized: false,
   });
