@@ -106,6 +106,11 @@ export const findingCodes = {
     'A vantage that cannot prove it is connected, and so never votes.',
     'En målepunkt, der ikke kan vise, at den er forbundet, og derfor aldrig stemmer.',
   ),
+  'busy-target': warning(
+    'whole',
+    'One address is asked so often that watching it is a load.',
+    'Én adresse spørges så ofte, at overvågningen selv er en belastning.',
+  ),
   'open-agent': error(
     'value',
     'An agent that anyone could read, or answer for.',

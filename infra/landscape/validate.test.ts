@@ -248,12 +248,33 @@ const rows: readonly Row[] = [
     [numbers, { ...metrics, signals: { used: { ...disk, limit: { signal: 'used' } } } }],
   ],
   [
+    'an address that is asked eleven times a second',
+    'busy-target',
+    [...port, 'every'],
+    [
+      [...db1, 'checks'],
+      Object.fromEntries(
+        ['port', 'b', 'c', 'd', 'e', 'f'].map((name) => [
+          name,
+          { kind: 'tcp', target: 'epj-db-1.example:5432', every: '1s', within: '500ms' },
+        ]),
+      ),
+    ],
+  ],
+  [
     'a patient nobody has agreed to',
     'dangling-patient',
     [...db1, 'checks', 'hl7', 'patient'],
     [
       [...db1, 'checks', 'hl7'],
-      { kind: 'mllp', target: 'epj-db-1.example:2575', every: '30s', within: '5s', patient: 'nancy' },
+      {
+        kind: 'mllp',
+        target: 'epj-db-1.example:2575',
+        every: '30s',
+        within: '5s',
+        patient: 'nancy',
+        message: { type: 'QBP^Q22^QBP_Q21', segments: ['PID|1'] },
+      },
     ],
   ],
   [

@@ -22,7 +22,7 @@ const usedBy = ({ pid }: ChildProcess): { readonly cpu: number; readonly residen
   return { cpu: (Number(fields[11]) + Number(fields[12])) / ticks, residentMb: (Number(fields[21]) * 4096) / 2 ** 20 };
 };
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       // A server that listens on TCP has such an address.
@@ -31,7 +31,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const page = (url: string, agent?: Agent): Promise<string> =>
+export const page = (url: string, agent?: Agent): Promise<string> =>
   new Promise((resolve, reject) => {
     get(url, agent === undefined ? {} : { agent }, (answer) => {
       const chunks: Buffer[] = [];
@@ -40,7 +40,7 @@ const page = (url: string, agent?: Agent): Promise<string> =>
     }).on('error', reject);
   });
 
-const standing = async (url: string): Promise<void> => {
+export const standing = async (url: string): Promise<void> => {
   for (let left = 100; left > 0; left -= 1) {
     if (await page(url).then(Boolean, () => false)) return;
     await pause(50);

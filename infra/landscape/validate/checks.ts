@@ -152,6 +152,33 @@ const depth = ({ path, check }: WrittenCheck): readonly Problem[] => {
       ];
 };
 
+/** Probes a second that one address may get from all vantages together, the retries of a bad day not counted. */
+const budget = 10;
+/** Where a target leads, as far as it is written: `host:port`, without what stands behind. */
+const placeOf = ({ target }: Check): string | null => {
+  const text = targetText(target);
+  if (text === null) return null;
+  return URL.canParse(text) && text.includes('://') ? new URL(text).host : text.trim();
+};
+const busy: Rule = ({ checks: all }) => {
+  const places = Map.groupBy(all, ({ check }) => placeOf(check));
+  return [...places].flatMap(([place, at]) => {
+    const rate = at.reduce((sum, { check }) => sum + (check.vantages.length * 1000) / check.intervalMs, 0);
+    const [first] = at;
+    if (place === null || first === undefined || rate <= budget) return [];
+    return [
+      problem('busy-target', [...first.path, 'every'], {
+        expected: `at most ${budget} probes a second at ${place} from all vantages`,
+        got: `${rate.toFixed(1)} a second by ${list(
+          at.map(({ check }) => check.id),
+          'and',
+        )}`,
+        remedy: 'ask more seldom, from fewer vantages, or join checks',
+      }),
+    ];
+  });
+};
+
 /** A test patient is one that was agreed to. */
 const patients: Rule = ({ checks: all, input }) =>
   all.flatMap(({ path, written }) => {
@@ -221,4 +248,5 @@ export const checks: readonly Rule[] = [
   ({ checks: all }) => all.flatMap((one) => each.flatMap((rule) => rule(one))),
   vantages,
   patients,
+  busy,
 ];
