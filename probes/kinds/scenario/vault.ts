@@ -1,4 +1,5 @@
 import { excerpt } from '../../redact.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
 import type { Notes } from '../../wire/measure.ts';
 
 const shown = '***';
@@ -86,3 +87,13 @@ export const discreet = (notes: Notes, vault: Vault): Notes => ({
   ...notes,
   say: (line) => notes.say(vault.mask(line)),
 });
+
+/** The same work, with nothing in its failure that the vault hides. */
+export const discreetly = async <T>(vault: Vault, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    throw new ProbeFailure(error.reason, vault.mask(error.message), error);
+  }
+};

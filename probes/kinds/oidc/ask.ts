@@ -1,0 +1,83 @@
+import type { Aim } from '../../observation.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { follow } from '../../wire/http/follow.ts';
+import type { Jar } from '../../wire/http/jar.ts';
+import type { Answer, At } from '../../wire/http/request.ts';
+import { isObject, jsonOf } from '../scenario/json.ts';
+import type { Vault } from '../scenario/vault.ts';
+
+/** All that a stranger gets to see of us, and how we can read. */
+const ours = { 'user-agent': 'Forvarsel', 'accept-encoding': 'gzip' };
+const bodyLimit = 1024 * 1024;
+
+export type Question = {
+  readonly url: URL;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, string>> | string;
+  /** @default 0 */
+  readonly redirects?: number;
+  readonly enough?: (answer: Answer) => boolean;
+};
+export type Ask = (question: Question) => Promise<Answer>;
+
+export type Asking = {
+  readonly aim: Aim;
+  readonly at: At;
+  readonly base: URL;
+  readonly vault: Vault;
+  readonly jar: Jar;
+  readonly serverName: string | null;
+  readonly trusted: boolean;
+};
+
+/** A login in the address of the target is basic authentication. */
+const basicOf = ({ username, password }: URL, vault: Vault): Readonly<Record<string, string>> => {
+  if (username === '' && password === '') return {};
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  vault.hide(login);
+  return { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+};
+
+/** Asks with what all requests of a run share; a form is a POST. */
+export const createAsk =
+  ({ at, base, vault, jar, serverName, trusted }: Asking): Ask =>
+  async ({ url, fields, redirects = 0, enough, ...rest }) => {
+    const form =
+      fields === undefined ? null : typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
+    const type = form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    return await follow(
+      {
+        url,
+        method: rest.method ?? (form === null ? 'GET' : 'POST'),
+        headers: { ...ours, ...type, ...(url.host === base.host ? basicOf(base, vault) : {}), ...rest.headers },
+        body: form,
+        // The name was declared for the target alone.
+        serverName: url.host === base.host ? serverName : null,
+        trusted,
+      },
+      at,
+      { limit: bodyLimit, redirects, jar, ...(enough === undefined ? {} : { enough }) },
+    );
+  };
+
+/** Where another document says to go: http or https, and never back to plain from a target that is secured. */
+export const addressIn = (text: unknown, name: string, base: URL): URL => {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw new ProbeFailure(
+      'unexpected-answer',
+      `expected an address as ${name}, got ${text === undefined ? 'none' : 'something else'}`,
+    );
+  if (base.protocol === 'https:' && url.protocol !== 'https:')
+    throw new ProbeFailure('unexpected-answer', `expected ${name} over https, got plain http`);
+  return url;
+};
+
+/** A JSON object, of an answer nothing of whose content is shown. */
+export const objectOf = ({ body, headers }: Answer, name: string): Readonly<Record<string, unknown>> => {
+  const type = headers['content-type'] ?? 'no content type';
+  const value = jsonOf(body, () => `${body.length} bytes of ${type}`);
+  if (isObject(value)) return value;
+  throw new ProbeFailure('unexpected-answer', `expected ${name} as a JSON object, got another value`);
+};
