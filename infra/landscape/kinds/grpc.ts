@@ -28,21 +28,17 @@ export const grpc = defineKind({
     metadata: z
       .record(metadataName, z.union([wordsOrSecret, z.array(wordsOrSecret)], { error: 'a text, a secret or a list' }))
       .optional(),
-    expect: z
-      .strictObject({
-        /** Speak TLS. @default false */
-        tls: z.boolean().optional(),
-        ...tlsKeys,
-      })
-      .optional(),
+    /** Speak TLS. @default false */
+    tls: z.boolean().optional(),
+    ...tlsKeys,
   },
-  normal: ({ service, metadata, expect = {} }) =>
+  normal: ({ service, metadata, tls, serverName, trusted }) =>
     present<GrpcOptions>({
       service,
       metadata: mapped(metadata, (value) => [value].flat()),
-      tls: expect.tls,
-      serverName: expect.serverName,
-      trusted: expect.trusted,
+      tls,
+      serverName,
+      trusted,
     }),
   depth: () => 'protocol',
   // What the server says of itself is no business of a user's, however often it is asked.
