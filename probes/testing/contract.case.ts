@@ -14,6 +14,8 @@ export type Case = {
   readonly wire: 'tcp' | 'udp';
   readonly aim: (endpoint: string, timeoutMs?: number) => Aim;
   readonly reasons: { readonly garbage: Reason; readonly drip: Reason };
+  /** The server greets, and is asked nothing before: it resets without waiting for a question. */
+  readonly speaksFirst?: boolean;
 };
 
 const slackMs = 400;
@@ -37,7 +39,7 @@ const connections = (): number =>
 
 export const holdContract = (own: Case): void => void describe(own.kind, () => hold(own));
 
-const hold = ({ kind, probe, wire, aim, reasons }: Case): void => {
+const hold = ({ kind, probe, wire, aim, reasons, speaksFirst = false }: Case): void => {
   const stands: Stand[] = [];
   const stand = async (tcp: Parameters<typeof tcpStand>[0], udp: Parameters<typeof udpStand>[0]): Promise<Stand> => {
     const made = wire === 'tcp' ? await tcpStand(tcp) : await udpStand(udp);
@@ -98,7 +100,10 @@ const hold = ({ kind, probe, wire, aim, reasons }: Case): void => {
   if (wire === 'tcp')
     test(`${kind}: a reset is a reset`, async () => {
       const { target } = await stand(
-        (socket) => void socket.once('data', () => socket.resetAndDestroy()),
+        (socket) =>
+          speaksFirst
+            ? void setTimeout(() => socket.resetAndDestroy(), 20)
+            : void socket.once('data', () => socket.resetAndDestroy()),
         () => undefined,
       );
       const seen = await attempt(probe, aim(target), contextHere());

@@ -206,7 +206,7 @@ test('StartTLS then TLS then the bind, on one connection', async () => {
   const credentials = await authority.issue(['ldap.example'], new Date(Date.now() + 86_400_000));
   const stand = await tcpStand((socket) => {
     socket.once('data', (request) => {
-      const [number] = elementsIn(request.subarray(2));
+      const [number] = elementsIn(Buffer.from(request).subarray(2));
       socket.write(answer(number === undefined ? 0 : integerOf(number), result(0x78)));
       const tls = new TLSSocket(socket, { isServer: true, ...credentials });
       tls.on('error', () => undefined);
