@@ -1,58 +1,73 @@
-import type { Answer, DecodedPacket } from 'dns-packet';
+import type { Socket } from 'node:net';
+import type { DecodedPacket } from 'dns-packet';
+import type { DnsOptions } from '../../../infra/landscape/kinds/dns.ts';
 import { optionsOf } from '../../../infra/landscape/kinds.ts';
-import type { Aim, Probe } from '../../observation.ts';
+import type { Probe, ProbeContext } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
-import { ask } from '../../wire/ask.ts';
-import { addressOf, endpointOf } from '../../wire/dial.ts';
+import { ask, askOver, type Question } from '../../wire/ask.ts';
+import { addressOf, dial, type Endpoint, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { measure } from '../../wire/measure.ts';
-import { patternOf } from '../../wire/pattern.ts';
+import { secure } from '../../wire/handshake.ts';
+import { measure, type Notes } from '../../wire/measure.ts';
+import { permit } from '../../wire/permit.ts';
+import { holdPacket, rcodeOf } from './hold.ts';
+import { serialOf, shortText } from './records.ts';
 
-const shownOf = (answer: Answer): string => {
-  const { data } = answer as { data?: unknown };
-  const text = Buffer.isBuffer(data) || typeof data === 'string' ? data.toString() : JSON.stringify(data);
-  return `${answer.name} ${answer.type} ${text}`;
+type At = { readonly context: ProbeContext; readonly notes: Notes };
+
+const overUdp = async (question: Question, endpoint: Endpoint, { context, notes }: At): Promise<DecodedPacket> => {
+  notes.enter('resolve');
+  const address = await addressOf(endpoint.host, context, endpoint.family);
+  permit(context, { host: endpoint.host, address, port: endpoint.port });
+  notes.fact('address', address);
+  notes.enter('processing');
+  notes.say(`> ${question.name} ${question.type} to ${address} port ${endpoint.port}`);
+  return await ask(question, { address, port: endpoint.port }, { source: context.source, signal: context.signal });
 };
 
-/** RFC 1035 §4.1.1 by the names in use. */
-const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const;
-const rcodeOf = ({ flags }: DecodedPacket): string => rcodes[(flags ?? 0) & 0x0f] ?? `RCODE${(flags ?? 0) & 0x0f}`;
-
-const hold = ({ check }: Aim, packet: DecodedPacket, answers: readonly string[]): void => {
-  const expect = optionsOf(check, 'dns');
-  const wanted = (expect.rcode ?? 'NOERROR').toUpperCase();
-  const rcode = rcodeOf(packet);
-  if (rcode !== wanted) throw new ProbeFailure('unexpected-rcode', `expected ${wanted}, got ${rcode}`);
-  if (expect.answerMatches === undefined) {
-    // A name without the record is no help to whoever asks for it.
-    if (wanted === 'NOERROR' && answers.length === 0)
-      throw new ProbeFailure('unexpected-answer', 'expected at least one record, got none');
-    return;
-  }
-  const pattern = patternOf(expect.answerMatches);
-  if (answers.some((answer) => pattern.matcher(answer).find())) return;
-  if (packet.flag_tc)
-    throw new ProbeFailure('answer-too-large', 'expected an answer that fits in UDP, got a truncated one');
-  throw new ProbeFailure(
-    'unexpected-answer',
-    `expected a record that matches /${expect.answerMatches}/, got ${answers.length === 0 ? 'none' : `"${excerpt(answers.join('; '))}"`}`,
-  );
+const overStream = async (
+  question: Question,
+  endpoint: Endpoint,
+  at: At & { options: DnsOptions },
+): Promise<DecodedPacket> => {
+  const { context, notes, options } = at;
+  const plain = await dial(endpoint, context, notes);
+  const identity = { name: options.serverName ?? endpoint.host, trusted: options.trusted ?? true };
+  const socket: Socket = options.transport === 'tls' ? await secure(plain, identity, { context, notes }) : plain;
+  notes.enter('processing');
+  notes.say(`> ${question.name} ${question.type} over ${options.transport ?? 'tcp'}`);
+  return await askOver(question, socket, context.signal);
 };
 
-/** One question over UDP to the server `host:port`, held against rcode and records, written `name type data`. */
+const asserts = ({ rcodes, answerMatches, records, flags }: DnsOptions): boolean =>
+  [rcodes, answerMatches, records, flags].some((one) => one !== undefined);
+
+/** One question to the server `host:port` over UDP, TCP or TLS, held against rcode, flags and records. */
 export const dns: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { query, answerMatches, rcode } = optionsOf(aim.check, 'dns');
-    if (query === undefined) throw new ProbeFailure('could-not-run', 'expected expect.query with a name and a type');
-    const { host, port } = endpointOf(aim.target, 53);
-    notes.enter('resolve');
-    const address = await addressOf(host, context);
-    notes.enter('processing');
-    notes.say(`> ${query.name} ${query.type} to ${address} port ${port}`);
-    const packet = await ask(query, { address, port }, { source: context.source, signal: context.signal });
-    const answers = (packet.answers ?? []).map(shownOf);
+    const options = optionsOf(aim.check, 'dns');
+    const { query, transport = 'udp', recursion = true, edns = true, family } = options;
+    if (query === undefined) throw new ProbeFailure('could-not-run', 'expected a query with a name and a type');
+    const question = { ...query, recursion, edns };
+    const endpoint = {
+      ...endpointOf(aim.target, transport === 'tls' ? 853 : 53),
+      ...(family === undefined ? {} : { family }),
+    };
+    const at = { context, notes, options };
+    const packet = await (transport === 'udp' ? overUdp(question, endpoint, at) : overStream(question, endpoint, at));
+    const answers = packet.answers ?? [];
     notes.reach('protocol');
-    notes.say([`< ${rcodeOf(packet)}`, ...answers.slice(0, 20).map((answer) => `< ${excerpt(answer)}`)].join('\n'));
-    hold(aim, packet, answers);
-    if (answerMatches !== undefined || rcode !== undefined) notes.asserted();
+    const serial = serialOf(answers);
+    if (serial !== null) notes.signal('serial', serial);
+    notes.fact('dns', {
+      rcode: rcodeOf(packet),
+      answers: answers.length,
+      authorities: packet.authorities?.length ?? 0,
+      additionals: packet.additionals?.length ?? 0,
+      serial,
+    });
+    const shown = answers.slice(0, 20).map((answer) => `< ${excerpt(shortText(answer))}`);
+    notes.say([`< ${rcodeOf(packet)}`, ...shown].join('\n'));
+    holdPacket(options, packet);
+    if (asserts(options)) notes.asserted();
   });
