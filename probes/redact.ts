@@ -8,22 +8,30 @@ const most = 16 * 1024;
 /** Longer than any beginning of a secret that no rule knows yet: half a number, a scheme without its token. */
 const edge = 64;
 
+const nothing: readonly Span[] = [];
+
 /** The last group that took part, of every match. In no pattern can two loops fight over the same characters. */
-const found =
-  (pattern: RegExp): Find =>
-  (text) =>
-    [...text.matchAll(pattern)].flatMap(({ indices }) => {
+const found = (pattern: RegExp): Find => {
+  // Most texts hold nothing of it, and asking only whether is cheaper.
+  const any = new RegExp(pattern.source, pattern.flags.replaceAll(/[dg]/g, ''));
+  return (text) => {
+    if (!any.test(text)) return nothing;
+    return [...text.matchAll(pattern)].flatMap(({ indices }) => {
       const span = indices?.findLast((group) => group !== undefined);
       return span === undefined ? [] : [span];
     });
+  };
+};
 
 /** Up to the last `@` before white space: a password may hold `/` and `@`. */
-const logins: Find = (text) =>
-  [...text.matchAll(/:\/\/([^ \t-\r]+)/g)].flatMap((match) => {
+const logins: Find = (text) => {
+  if (!text.includes('@')) return nothing;
+  return [...text.matchAll(/:\/\/([^ \t-\r]+)/g)].flatMap((match) => {
     const from = match.index + 3;
     const at = match[1]?.lastIndexOf('@') ?? -1;
     return at <= 0 ? [] : [[from, from + at] as const];
   });
+};
 
 /** Inside a number at most three characters that do not divide fields; a dash may be three bytes. */
 const gap = '[^0-9A-Za-z:;,|^&=]{0,3}';
@@ -58,7 +66,10 @@ const halfNumber = found(new RegExp(`${date}${gap}[0-9A-Z]{0,3}$`, 'dg'));
 
 /** All rules look at the text as it was, so that none hides from another what it looks for. */
 const mask = (text: string, find: readonly Find[] = rules, end = text.length): string => {
-  const spans = find.flatMap((rule) => rule(text)).toSorted(([a], [b]) => a - b);
+  const spans: Span[] = [];
+  for (const rule of find) spans.push(...rule(text));
+  if (spans.length === 0) return end === text.length ? text : text.slice(0, end);
+  spans.sort(([a], [b]) => a - b);
   let shown = '';
   let done = -1;
   for (const [from, to] of spans) {

@@ -64,14 +64,23 @@ export const addressOf = async (host: string, context: ProbeContext, family?: Fa
   );
 };
 
+const ignored = (): void => undefined;
+
 const connected = (socket: Socket): Promise<void> =>
   new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (ours.has(error.code ?? ''))
-      throw new ProbeFailure('could-not-run', `cannot connect from here: ${error.message}`, error);
-    throw error;
+    const failed = (error: NodeJS.ErrnoException): void =>
+      reject(
+        ours.has(error.code ?? '')
+          ? new ProbeFailure('could-not-run', `cannot connect from here: ${error.message}`, error)
+          : error,
+      );
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      // Whoever reads next listens for errors of his own; between readers an error must not end the process.
+      socket.on('error', ignored);
+      socket.off('error', failed);
+      resolve();
+    });
   });
 
 /** A connection to a socket of this machine; where nobody made one, nobody listens. */
@@ -89,7 +98,6 @@ const dialFile = async (
   await connected(socket).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new ProbeFailure('refused', `expected a socket at ${path}, got none`) : error;
   });
-  socket.on('error', () => undefined);
   notes.reach('transport');
   notes.say(`connected to ${path}`);
   return socket;
@@ -118,14 +126,13 @@ export const dial = async (
     host: address,
     port,
     autoSelectFamily: false,
-    noDelay: true,
+    // Whoever reads straight asks once and waits.
+    noDelay: read === undefined,
     ...(context.source === null ? {} : { localAddress: context.source }),
     ...(read === undefined ? {} : { onread: read }),
   });
   notes.hold(() => socket.destroy());
   await connected(socket);
-  // Whoever reads next listens for errors of his own; between readers an error must not end the process.
-  socket.on('error', () => undefined);
   notes.reach('transport');
   notes.say(`connected to ${address} port ${port}`);
   return socket;

@@ -1,12 +1,12 @@
 import { codingsOf, decoded } from './coding.ts';
 import { factsOf } from './facts.ts';
-import type { Head } from './head.ts';
+import { type Head, valueIn } from './head.ts';
 import { createHearing } from './hearing.ts';
 import { open } from './open.ts';
 import { loginOf } from './proxy.ts';
 import { createReader } from './reader.ts';
 import type { Answer, At, HttpRequest } from './request.ts';
-import { placeOf, writtenAs } from './sent.ts';
+import { preparedOf, writtenAs } from './sent.ts';
 
 /** An answer before its body is decoded. */
 type Heard = { readonly head: Head; readonly body: Buffer; readonly received: number };
@@ -22,15 +22,15 @@ const tell =
   };
 
 const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> => {
+  const prepared = preparedOf(request);
   const onHead = tell(request, at);
   const reader = createReader({ method: request.method, limit, whole: request.whole ?? true, onHead });
   const hearing = createHearing(reader, at.notes);
-  at.notes.say(`> ${request.method} ${placeOf(request.url)}`);
+  at.notes.say(`> ${request.method} ${prepared.place}`);
   const { socket, version, absolute } = await open(request, at, hearing);
   at.notes.enter('processing');
   if (version === '2') return await (await import('./second.ts')).ask(socket, request, { ...at, limit, onHead });
-  const login = absolute && request.proxy !== undefined ? loginOf(request.proxy.url) : {};
-  socket.write(writtenAs(request, absolute, login));
+  socket.write(absolute ? writtenAs(request, loginOf(request.proxy?.url)) : prepared.text);
   await hearing.answered;
   at.notes.leave();
   socket.destroy();
@@ -41,7 +41,7 @@ const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> 
 
 const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, limit: number): Promise<Buffer> | Buffer => {
   if (decode === 'none' || body.length === 0) return body;
-  const said = head.headers['content-encoding'];
+  const said = valueIn(head.fields, 'content-encoding');
   if (decode === 'said') return said === undefined ? body : decoded(body, codingsOf(said), limit);
   return decoded(body, [decode], limit);
 };
@@ -64,8 +64,10 @@ export const exchange = async (request: HttpRequest, at: At, limit: number): Pro
     url: request.url,
     status: head.status,
     version: head.version,
-    headers: head.headers,
     fields: head.fields,
+    get headers() {
+      return head.headers;
+    },
     cookies,
     body,
     received,

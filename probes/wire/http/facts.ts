@@ -1,6 +1,6 @@
 import type { Facts } from '../../observation.ts';
 import { contentLength } from './framing.ts';
-import type { Head } from './head.ts';
+import { type Head, valueIn } from './head.ts';
 import type { HttpRequest } from './request.ts';
 
 /** By the date forms of HTTP (RFC 9110 §5.6.7); null for what is none. */
@@ -22,5 +22,5 @@ export const factsOf = (
   bodyLength,
   redirects,
   tls: url.protocol === 'https:',
-  lastModified: secondsOf(head.headers['last-modified']),
+  lastModified: secondsOf(valueIn(head.fields, 'last-modified')),
 });

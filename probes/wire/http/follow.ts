@@ -2,6 +2,7 @@ import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../failure.ts';
 import { exchange } from './exchange.ts';
 import { factsOf } from './facts.ts';
+import { valueIn } from './head.ts';
 import { createJar, type Jar } from './jar.ts';
 import type { Answer, At, Headers, HttpRequest } from './request.ts';
 
@@ -19,10 +20,11 @@ export type Following = {
 };
 
 const redirecting = new Set([301, 302, 303, 307, 308]);
-const isMoved = ({ status, headers }: Answer): boolean => redirecting.has(status) && (headers['location'] ?? '') !== '';
+const isMoved = ({ status, fields }: Answer): boolean =>
+  redirecting.has(status) && (valueIn(fields, 'location') ?? '') !== '';
 
 export const urlOf = (text: string, base?: URL): URL => {
-  const url = URL.canParse(text, base?.href) ? new URL(text, base?.href) : null;
+  const url = URL.parse(text, base?.href);
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   throw base === undefined
     ? new ProbeFailure('could-not-run', 'expected a target like https://host/path')

@@ -1,6 +1,6 @@
 import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../failure.ts';
-import type { Head } from './head.ts';
+import { type Head, valueIn } from './head.ts';
 
 /** How the body of an answer ends: `take` hands on what belongs to it of some bytes, from an offset. */
 export type Framing = {
@@ -97,19 +97,21 @@ const chunked = (spare: number): Framing => {
   };
 };
 
+const digits = /^\d{1,15}$/;
 const lengthOf = (text: string): number => {
+  if (digits.test(text)) return Number(text);
   // Said several times it must be the same each time.
   const [first = '', ...others] = text.split(',').map((part) => part.trim());
-  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first))
+  if (!digits.test(first) || others.some((other) => other !== first))
     throw new ProbeFailure('protocol-error', `expected one content-length, got "${excerpt(text)}"`);
   return Number(first);
 };
 
 const bodiless = new Set([101, 204, 304]);
 
-const codingIn = ({ headers }: Head): string => headers['transfer-encoding']?.toLowerCase().trim() ?? 'identity';
-const declared = ({ headers }: Head): number => {
-  const length = headers['content-length'];
+const codingIn = ({ fields }: Head): string => valueIn(fields, 'transfer-encoding')?.toLowerCase().trim() ?? 'identity';
+const declared = ({ fields }: Head): number => {
+  const length = valueIn(fields, 'content-length');
   return length === undefined ? -1 : lengthOf(length);
 };
 

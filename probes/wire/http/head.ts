@@ -1,14 +1,15 @@
 import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../failure.ts';
 
+/** Name and value of each header, in order; names in lower case. */
+export type Fields = readonly (readonly [name: string, value: string])[];
 /** The head of an answer. */
 export type Head = {
   readonly status: number;
   readonly version: '1.0' | '1.1' | '2';
+  readonly fields: Fields;
   /** Names in lower case; several of one name are joined by a comma and a space. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Name and value of each header, in order; names in lower case. */
-  readonly fields: readonly (readonly [name: string, value: string])[];
 };
 
 const statusLine = /^HTTP\/(1\.[01]) (\d{3})(?: .*)?$/;
@@ -27,14 +28,35 @@ export const isBeginning = (bytes: Buffer): boolean => {
 export const noHttp = (bytes: Buffer): ProbeFailure =>
   wrong('an HTTP/1 answer', bytes.toString('latin1', 0, Math.min(bytes.length, 1000)));
 
+/** All values of a header, joined; undefined without it. */
+export const valueIn = (fields: Fields, name: string): string | undefined => {
+  let value: string | undefined;
+  for (const field of fields) if (field[0] === name) value = value === undefined ? field[1] : `${value}, ${field[1]}`;
+  return value;
+};
+
 /** Null-prototype: a header may be called `__proto__`. */
-export const recordOf = (fields: Head['fields']): Record<string, string> => {
+const recordOf = (fields: Fields): Record<string, string> => {
   const headers: Record<string, string> = Object.create(null);
   for (const [name, value] of fields) {
     const before = headers[name];
     headers[name] = before === undefined ? value : `${before}, ${value}`;
   }
   return headers;
+};
+
+/** The record of headers is made when it is first asked for: most answers are read by a header or two. */
+export const headFrom = (status: number, version: Head['version'], fields: Fields): Head => {
+  let record: Head['headers'] | null = null;
+  return {
+    status,
+    version,
+    fields,
+    get headers() {
+      record ??= recordOf(fields);
+      return record;
+    },
+  };
 };
 
 const fieldOf = (line: string): readonly [string, string] => {
@@ -47,13 +69,15 @@ const fieldOf = (line: string): readonly [string, string] => {
 /** Takes a whole head apart, from the status line to the empty line; lines may end without a carriage return. */
 export const headOf = (text: string): Head => {
   if (unfit.test(text)) throw wrong('a head without control characters', text.replaceAll(/[^\x20-\x7e]/g, '.'));
-  const lines = text.split('\n');
-  const [, version, status] = statusLine.exec((lines[0] ?? '').trimEnd()) ?? [];
-  if (version === undefined || status === undefined) throw wrong('a status line', lines[0] ?? '');
+  let end = text.indexOf('\n');
+  const [, version, status] = statusLine.exec(text.slice(0, end).trimEnd()) ?? [];
+  if (version === undefined || status === undefined) throw wrong('a status line', text.slice(0, end));
   const fields: (readonly [string, string])[] = [];
-  for (let at = 1; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    if (line === '' || line === '\r') break;
+  for (;;) {
+    const from = end + 1;
+    end = text.indexOf('\n', from);
+    const line = text.slice(from, end);
+    if (end < 0 || line === '' || line === '\r') break;
     const last = fields.at(-1);
     // A line that begins with a blank goes on where the last one ended (RFC 9112 §5.2).
     if (line.startsWith(' ') || line.startsWith('\t')) {
@@ -62,5 +86,5 @@ export const headOf = (text: string): Head => {
     } else fields.push(fieldOf(line));
   }
   // The expression above has matched nothing else.
-  return { status: Number(status), version: version as '1.0' | '1.1', headers: recordOf(fields), fields };
+  return headFrom(Number(status), version as '1.0' | '1.1', fields);
 };

@@ -4,38 +4,42 @@ import type { Reader } from './reader.ts';
 
 /** Connects a reader to what comes in; `answered` is fulfilled with the whole answer and fails with whatever prevents it. */
 export const createHearing = (reader: Reader, notes: Notes) => {
+  const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+  // Let go of when it is over: a closed socket lives on for a while, and so would all of the run with it.
+  let to: { readonly reader: Reader; readonly notes: Notes; resolve: typeof resolve; reject: typeof reject } | null = {
+    reader,
+    notes,
+    resolve,
+    reject,
+  };
   let heard = false;
-  let over = false;
-  let settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null = null;
-  const answered = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
   // Whoever waits hears of it; before anybody does it must not end the process.
   answered.catch(() => undefined);
+  const done = (): void => {
+    to?.resolve();
+    to = null;
+  };
   const fail = (error: unknown): void => {
-    over = true;
-    settle?.reject(error);
+    to?.reject(error);
+    to = null;
   };
   const take = (bytes: Buffer): boolean => {
-    if (over) return false;
+    if (to === null) return false;
     // The first byte of an answer is where waiting ends.
-    if (!heard) notes.enter('transfer');
+    if (!heard) to.notes.enter('transfer');
     heard = true;
     try {
-      if (!reader.push(bytes)) return true;
-      over = true;
-      settle?.resolve();
+      if (!to.reader.push(bytes)) return true;
+      done();
     } catch (error) {
       fail(error);
     }
     return false;
   };
   const end = (): void => {
-    if (over) return;
     try {
-      reader.end();
-      over = true;
-      settle?.resolve();
+      to?.reader.end();
+      done();
     } catch (error) {
       fail(error);
     }

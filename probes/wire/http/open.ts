@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import { dial } from '../dial.ts';
+import { dial, type Endpoint } from '../dial.ts';
 import { ProbeFailure } from '../failure.ts';
 import { secure } from '../handshake.ts';
 import { type Hearing, listenTo, straight } from './hearing.ts';
 import { destinationOf, dialProxy, tunnel } from './proxy.ts';
 import type { At, HttpRequest } from './request.ts';
-import { hostOf, portOf } from './sent.ts';
+import { preparedOf } from './sent.ts';
 
 export type Connection = {
   readonly socket: Socket;
@@ -20,9 +20,14 @@ const offered = {
   any: ['h2', 'http/1.1'],
 } as const satisfies Readonly<Record<NonNullable<HttpRequest['version']>, readonly string[]>>;
 
+const endpointOf = (request: HttpRequest): Endpoint => {
+  const { host, port } = preparedOf(request);
+  return request.family === undefined ? { host, port } : { host, port, family: request.family };
+};
+
 const underTls = async (request: HttpRequest, at: At): Promise<Socket> => {
-  const { url, proxy } = request;
-  if (proxy === undefined) return await dial({ host: hostOf(url), port: portOf(url) }, at.context, at.notes);
+  const { proxy } = request;
+  if (proxy === undefined) return await dial(endpointOf(request), at.context, at.notes);
   const destination = await destinationOf(request, at);
   const socket = await dialProxy(proxy, at);
   await tunnel(socket, destination, proxy, at);
@@ -30,9 +35,9 @@ const underTls = async (request: HttpRequest, at: At): Promise<Socket> => {
 };
 
 const openTls = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
-  const { url, serverName, trusted, version = '1.1' } = request;
+  const { serverName, trusted, version = '1.1' } = request;
   const under = await underTls(request, at);
-  const identity = { name: serverName ?? hostOf(url), trusted, protocols: offered[version] };
+  const identity = { name: serverName ?? preparedOf(request).host, trusted, protocols: offered[version] };
   const socket = await secure(under, identity, at);
   const chosen = socket.alpnProtocol === 'h2' ? '2' : '1.1';
   if (version === '2' && chosen !== '2')
@@ -42,14 +47,14 @@ const openTls = async (request: HttpRequest, at: At, hearing: Hearing): Promise<
 };
 
 const openPlain = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
-  const { url, proxy, version = '1.1' } = request;
+  const { proxy, version = '1.1' } = request;
   if (proxy !== undefined) {
     await destinationOf(request, at);
     const socket = await dialProxy(proxy, at);
     listenTo(socket, hearing, true);
     return { socket, version: '1.1', absolute: true };
   }
-  const endpoint = { host: hostOf(url), port: portOf(url) };
+  const endpoint = endpointOf(request);
   if (version === '2') return { socket: await dial(endpoint, at.context, at.notes), version: '2', absolute: false };
   const socket = await dial(endpoint, at.context, at.notes, straight(hearing));
   listenTo(socket, hearing, false);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { addressOf, dial } from '../dial.ts';
 import { ProbeFailure } from '../failure.ts';
 import { secure } from '../handshake.ts';
+import { permit } from '../permit.ts';
 import { createHearing, listenTo } from './hearing.ts';
 import { createReader } from './reader.ts';
 import type { At, Headers, HttpRequest, ProxyWish } from './request.ts';
@@ -11,7 +12,8 @@ import { hostOf, linesOf, portOf } from './sent.ts';
 const refusalLimit = 16 * 1024;
 
 /** The login of a proxy, as it is told to it. */
-export const loginOf = ({ username, password }: URL): Headers => {
+export const loginOf = (proxy: URL | undefined): Headers => {
+  const { username = '', password = '' } = proxy ?? {};
   if (username === '' && password === '') return {};
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
@@ -31,8 +33,7 @@ export const destinationOf = async (request: HttpRequest, at: At): Promise<strin
   const [host, port] = [hostOf(request.url), portOf(request.url)];
   at.notes.enter('resolve');
   const address = request.proxy?.byName === true ? host : await addressOf(host, at.context);
-  if (at.context.allowed?.(host, address, port) === false)
-    throw new ProbeFailure('not-allowed', `expected an address probes may go to, got ${address} port ${port}`);
+  permit(at.context, { host, address, port });
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 };
 

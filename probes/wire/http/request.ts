@@ -1,4 +1,5 @@
 import type { ProbeContext } from '../../observation.ts';
+import type { Family } from '../dial.ts';
 import type { Notes } from '../measure.ts';
 import type { Coding } from './coding.ts';
 import type { Head } from './head.ts';
@@ -35,6 +36,8 @@ export type HttpRequest = TlsWish & {
   readonly headers: Headers;
   readonly body: string | Buffer | null;
   readonly proxy?: ProxyWish;
+  /** Which address of the host is dialled. @default the first, of the source's family */
+  readonly family?: Family;
   /** `any` offers 2 and 1.1 to a TLS peer. Without TLS `2` is spoken at once, to a peer known to speak it. @default 1.1 */
   readonly version?: '1.1' | '2' | 'any';
   /** How the body is decoded: as its content-encoding says, not at all, or as this coding whatever is said. @default said */
