@@ -1,13 +1,44 @@
-import { defineKind } from './kind.ts';
+import { z } from 'zod';
+import { count } from '../written.ts';
+import { defineKind, present } from './kind.ts';
 
-export type IcmpOptions = Readonly<Record<string, never>>;
+export type IcmpOptions = {
+  /** Absent is 3. */
+  readonly packets?: number;
+  /** Bytes of data; absent is 56. */
+  readonly size?: number;
+  /** Hops a packet may take; absent leaves it to the system. */
+  readonly hopLimit?: number;
+  readonly family?: 4 | 6 | { readonly prefer: 4 | 6; readonly fallback: boolean };
+  /** Absent is false: a packet too large for the way is taken apart. */
+  readonly dontFragment?: boolean;
+  /** Percent; absent is 0. */
+  readonly maxLoss?: number;
+};
 
 export const icmp = defineKind({
   address: 'host',
-  written: {},
-  normal: (): IcmpOptions => ({}),
-  depth: () => 'protocol',
-  deepest: () => 'protocol',
-  measures: () => [],
+  written: {
+    /** @default 3 */
+    packets: count(1, 20).optional(),
+    /** Bytes of data. @default 56 */
+    size: count(0, 65_000).optional(),
+    hopLimit: count(1, 255).optional(),
+    expect: z
+      .strictObject({
+        /** Percent of packets that may be lost. @default 0 */
+        loss: z
+          .number({ error: 'a number from 0 to 99' })
+          .min(0, { error: 'a number from 0 to 99' })
+          .max(99, { error: 'a number from 0 to 99' })
+          .optional(),
+      })
+      .optional(),
+  },
+  normal: ({ packets, size, hopLimit, expect = {} }) =>
+    present<IcmpOptions>({ packets, size, hopLimit, maxLoss: expect.loss }),
+  depth: () => 'transport',
+  deepest: () => 'transport',
+  measures: () => ['loss', 'rtt-min', 'rtt-avg', 'rtt-max', 'rtt-stddev'],
   judges: true,
 });
