@@ -63,6 +63,7 @@ type Patients = Landscape['authority']['testPatients'];
 /** A kind seen from outside, where the types of its options do not matter. */
 export type AnyKind = {
   readonly address: Address;
+  readonly addressOf?: (options: unknown) => Address;
   readonly ownPort?: number;
   readonly written: Readonly<Record<string, unknown>>;
   readonly whole?: (written: unknown) => readonly Wrong[];

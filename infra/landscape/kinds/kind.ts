@@ -17,6 +17,8 @@ export type Wrong = { readonly path: readonly (string | number)[]; readonly expe
  */
 export type KindOf<Shape extends z.core.$ZodLooseShape, Options> = {
   readonly address: Address;
+  /** Where the options decide what the target looks like. */
+  readonly addressOf?: (options: Options) => Address;
   readonly ownPort?: number;
   readonly written: Shape;
   /** What only all keys together can tell; asked when each of them is well formed by itself. */

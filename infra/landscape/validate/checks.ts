@@ -73,7 +73,9 @@ const wrongAddress = (path: Path, text: string, { fits, expected }: Form): reado
 const targetText = (target: Target): string | null => ('text' in target ? target.text : null);
 const targets = ({ path, check }: WrittenCheck): readonly Problem[] => {
   const text = targetText(check.target);
-  return text === null ? [] : wrongAddress([...path, 'target'], text, addresses[kindOf(check.kind).address]);
+  const kind = kindOf(check.kind);
+  const address = kind.addressOf?.(check.options) ?? kind.address;
+  return text === null ? [] : wrongAddress([...path, 'target'], text, addresses[address]);
 };
 
 /** A metric name with labels that equal something. */
