@@ -18,7 +18,11 @@ export type Question = {
   /** @default 0 */
   readonly redirects?: number;
   readonly enough?: (answer: Answer) => boolean;
+  /** Without the cookies of the run: what a program asks, not a person's browser. */
+  readonly alone?: boolean;
 };
+/** What of an answer is read. */
+export type Said = Pick<Answer, 'status' | 'headers' | 'body'>;
 export type Ask = (question: Question) => Promise<Answer>;
 
 export type Asking = {
@@ -42,7 +46,7 @@ const basicOf = ({ username, password }: URL, vault: Vault): Readonly<Record<str
 /** Asks with what all requests of a run share; a form is a POST. */
 export const createAsk =
   ({ at, base, vault, jar, serverName, trusted }: Asking): Ask =>
-  async ({ url, fields, redirects = 0, enough, ...rest }) => {
+  async ({ url, fields, redirects = 0, enough, alone = false, ...rest }) => {
     const form =
       fields === undefined ? null : typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
     const type = form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
@@ -57,7 +61,7 @@ export const createAsk =
         trusted,
       },
       at,
-      { limit: bodyLimit, redirects, jar, ...(enough === undefined ? {} : { enough }) },
+      { limit: bodyLimit, redirects, ...(alone ? {} : { jar }), ...(enough === undefined ? {} : { enough }) },
     );
   };
 
@@ -75,7 +79,7 @@ export const addressIn = (text: unknown, name: string, base: URL): URL => {
 };
 
 /** A JSON object, of an answer nothing of whose content is shown. */
-export const objectOf = ({ body, headers }: Answer, name: string): Readonly<Record<string, unknown>> => {
+export const objectOf = ({ body, headers }: Said, name: string): Readonly<Record<string, unknown>> => {
   const type = headers['content-type'] ?? 'no content type';
   const value = jsonOf(body, () => `${body.length} bytes of ${type}`);
   if (isObject(value)) return value;

@@ -64,6 +64,7 @@ export const askToken = async (ask: Ask, { aim, vault }: Asking, grant: Grant): 
     url,
     headers: { accept: 'application/json', ...own.headers },
     fields: { ...fields, ...own.fields },
+    alone: true,
   });
   if (refused.has(answer.status))
     throw new ProbeFailure('login-refused', `expected a token, got status ${answer.status}${refusalIn(answer)}`);

@@ -2,14 +2,6 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 
-/** What an expression may speak of. */
-export type Seen = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  readonly vars: Readonly<Record<string, unknown>>;
-};
-
 /** CEL's `matches` is RE2; the library's is JavaScript's own, which a long answer could keep busy for ever. */
 const withRe2 = (node: unknown): void => {
   if (Array.isArray(node)) for (const one of node) withRe2(one);
@@ -19,17 +11,20 @@ const withRe2 = (node: unknown): void => {
   withRe2(args);
 };
 
+/** What an expression may speak of, by name; a whole number is an `int`. */
+export type Vocabulary = Readonly<Record<string, 'int' | 'map' | 'dyn'>>;
+
 /** A predicate in CEL; one that cannot be read is our own trouble, one that asks for what is not there does not hold. */
-export const celOf = async (source: string): Promise<(seen: Seen) => boolean> => {
+export const celOf = async (
+  source: string,
+  vocabulary: Vocabulary,
+): Promise<(seen: Readonly<Record<string, unknown>>) => boolean> => {
   const { Environment } = await import('@marcbachmann/cel-js');
-  const environment = new Environment({ limits: { maxDepth: 100, maxAstNodes: 2000 } })
-    .registerVariable('status', 'int')
-    .registerVariable('headers', 'map')
-    .registerVariable('body', 'dyn')
-    .registerVariable('vars', 'map')
-    .registerFunction('string.re2(string): bool', (text: string, pattern: string) =>
-      patternOf(pattern).matcher(text).find(),
-    );
+  const environment = new Environment({ limits: { maxDepth: 100, maxAstNodes: 2000 } }).registerFunction(
+    'string.re2(string): bool',
+    (text: string, pattern: string) => patternOf(pattern).matcher(text).find(),
+  );
+  for (const [name, type] of Object.entries(vocabulary)) environment.registerVariable(name, type);
   const wrong = (why: string) => new ProbeFailure('could-not-run', `expected a CEL expression, got ${source}: ${why}`);
   const parsed = (() => {
     try {
@@ -42,9 +37,12 @@ export const celOf = async (source: string): Promise<(seen: Seen) => boolean> =>
   withRe2(tree);
   const checked = parsed.check();
   if (!checked.valid) throw wrong(firstLine(checked.error));
-  return ({ status, ...rest }) => {
+  return (seen) => {
+    const whole = Object.entries(seen).map(([name, value]) =>
+      vocabulary[name] === 'int' ? [name, BigInt(Number(value))] : [name, value],
+    );
     try {
-      return parsed({ ...rest, status: BigInt(status) }) === true;
+      return parsed(Object.fromEntries(whole)) === true;
     } catch (error) {
       if (error instanceof ProbeFailure) throw error;
       return false;

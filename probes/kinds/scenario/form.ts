@@ -18,12 +18,19 @@ export type Form = {
   readonly fields: readonly Pair[];
   /** Of every control that can be filled in, also those that send nothing by themselves. */
   readonly names: ReadonlySet<string>;
+  /** Of the same, the type by name: `text`, `password`, `hidden`, … */
+  readonly types: ReadonlyMap<string, string>;
   readonly buttons: readonly Pair[];
 };
 export type Page = { readonly forms: readonly Form[]; readonly base: string | null };
 
 type Attributes = Readonly<Record<string, string>>;
-type Control = { readonly owner: string | number | null; readonly name: string; value: string };
+type Control = {
+  readonly owner: string | number | null;
+  readonly name: string;
+  readonly type: string;
+  value: string;
+};
 
 const silent = new Set(['reset', 'button', 'file']);
 const pressed = new Set(['submit', 'image']);
@@ -40,9 +47,10 @@ const createReader = () => {
   let open: number | null = null;
   let area: Control | null = null;
   let list: { readonly control: Control; chosen: boolean; empty: boolean } | null = null;
-  const controlOf = (attributes: Attributes, value: string): Control => ({
+  const controlOf = (attributes: Attributes, value: string, type: string): Control => ({
     owner: attributes['form'] ?? open,
     name: attributes['name'] ?? '',
+    type,
     value,
   });
   const keep = (control: Control, into: readonly Control[][]): Control => {
@@ -54,10 +62,10 @@ const createReader = () => {
   const input = (attributes: Attributes): void => {
     const type = (attributes['type'] ?? 'text').toLowerCase();
     if (silent.has(type)) return;
-    if (pressed.has(type)) return void keep(controlOf(attributes, attributes['value'] ?? ''), [buttons]);
+    if (pressed.has(type)) return void keep(controlOf(attributes, attributes['value'] ?? '', type), [buttons]);
     const on = !ticked.has(type) || 'checked' in attributes;
     const value = attributes['value'] ?? (ticked.has(type) ? 'on' : '');
-    keep(controlOf(attributes, value), on ? [known, fields] : [known]);
+    keep(controlOf(attributes, value, type), on ? [known, fields] : [known]);
   };
   const opened: Readonly<Record<string, (attributes: Attributes) => void>> = {
     base: ({ href }) => {
@@ -72,13 +80,13 @@ const createReader = () => {
     input,
     button: (attributes) => {
       if (!silent.has((attributes['type'] ?? 'submit').toLowerCase()))
-        keep(controlOf(attributes, attributes['value'] ?? ''), [buttons]);
+        keep(controlOf(attributes, attributes['value'] ?? '', 'submit'), [buttons]);
     },
     textarea: (attributes) => {
-      area = keep(controlOf(attributes, ''), [known, fields]);
+      area = keep(controlOf(attributes, '', 'textarea'), [known, fields]);
     },
     select: (attributes) => {
-      list = { control: keep(controlOf(attributes, ''), [known, fields]), chosen: false, empty: true };
+      list = { control: keep(controlOf(attributes, '', 'select'), [known, fields]), chosen: false, empty: true };
     },
     option: (attributes) => {
       if (list === null || list.chosen) return;
@@ -108,10 +116,9 @@ const createReader = () => {
       base,
       forms: forms.map((attributes, index) => {
         const id = attributes['id'] ?? '';
-        const own = (all: readonly Control[]): readonly Pair[] =>
-          all
-            .filter(({ owner, name }) => name !== '' && (owner === index || (id !== '' && owner === id)))
-            .map(({ name, value }) => [name, value]);
+        const within = (all: readonly Control[]): readonly Control[] =>
+          all.filter(({ owner, name }) => name !== '' && (owner === index || (id !== '' && owner === id)));
+        const own = (all: readonly Control[]): readonly Pair[] => within(all).map(({ name, value }) => [name, value]);
         return {
           id,
           name: attributes['name'] ?? '',
@@ -120,6 +127,7 @@ const createReader = () => {
           encoding: (attributes['enctype'] ?? 'application/x-www-form-urlencoded').toLowerCase(),
           fields: own(fields),
           names: new Set(own(known).map(([name]) => name)),
+          types: new Map(within(known).map(({ name, type }) => [name, type])),
           buttons: own(buttons),
         };
       }),

@@ -5,6 +5,8 @@ import { patternOf } from '../../wire/pattern.ts';
 import { celOf } from './cel.ts';
 import type { Vault } from './vault.ts';
 
+const vocabulary = { status: 'int', headers: 'map', body: 'dyn', vars: 'map' } as const;
+
 /** What a step has come to, and all that may be said of it. */
 export type Result = {
   readonly answer: Answer;
@@ -44,7 +46,7 @@ const holdBody = ({ bodyMatches }: ScenarioStep, { answer, vault }: Result): voi
 const holdJson = async ({ json: expressions = [] }: ScenarioStep, result: Result): Promise<void> => {
   const { answer, json, vars, vault } = result;
   for (const source of expressions) {
-    const holds = await celOf(source);
+    const holds = await celOf(source, vocabulary);
     if (!holds({ status: answer.status, headers: answer.headers, body: json(), vars }))
       throw new ProbeFailure('unexpected-answer', `expected ${source}, got "${vault.excerpt(answer.body)}"`);
   }

@@ -194,6 +194,7 @@ describe('pages', () => {
 });
 
 describe('small readers', () => {
+  const vocabulary = { status: 'int', headers: 'map', body: 'dyn', vars: 'map' } as const;
   const seen = {
     status: 200,
     headers: { a: 'b' },
@@ -208,11 +209,13 @@ describe('small readers', () => {
     ['body.l', false],
     ['vars.id == "x" && body.n == null', true],
     ['body.s.matches("^(a+)+$") && !body.s.matches("^(a+)+b$")', true],
-  ])('CEL: %s', async (source, holds) => expect((await celOf(source))(seen)).toBe(holds));
+  ])('CEL: %s', async (source, holds) => expect((await celOf(source, vocabulary))(seen)).toBe(holds));
   test.each(['body ==', 'nobody == 1', 'body.s.matches("(")'])(
     'CEL that cannot be read is ours: %s',
     async (source) => {
-      await expect(celOf(source).then((holds) => holds(seen))).rejects.toMatchObject({ reason: 'could-not-run' });
+      await expect(celOf(source, vocabulary).then((holds) => holds(seen))).rejects.toMatchObject({
+        reason: 'could-not-run',
+      });
     },
   );
   test('JSON: a tower is refused before it is parsed, brackets in texts do not count', () => {

@@ -8,7 +8,7 @@ import type { Answer } from '../../wire/http/request.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { playStep, type Stage } from './step.ts';
 import { createVariables } from './variables.ts';
-import { createVault, discreet, type Vault } from './vault.ts';
+import { createVault, discreet } from './vault.ts';
 
 /** Of the deadline, what is kept for cleaning up when a step before it hangs. */
 const kept = 0.2;
@@ -27,18 +27,18 @@ const unlessEnded = async <T>(signal: AbortSignal, work: Promise<T>): Promise<T>
 };
 
 /** Notes of one step: which phase it is in, and silence once it is over, for what goes on in the background. */
-const notesOfStep = (notes: Notes, vault: Vault) => {
+const notesOfStep = (notes: Notes) => {
   let phase: Phase | null = null;
   let over = false;
   const own: Notes = {
-    ...discreet(notes, vault),
+    ...notes,
     enter: (next) => {
       if (over) return;
       phase = next;
       notes.enter(next);
     },
     say: (line) => {
-      if (!over) notes.say(vault.mask(line));
+      if (!over) notes.say(line);
     },
   };
   return {
@@ -54,7 +54,7 @@ type Play = { readonly stage: Stage; readonly context: ProbeContext; readonly no
 
 /** One step to its end; a failure says which step it was, with nothing in it that is hidden. */
 const play = async (step: ScenarioStep, page: Answer | null, { stage, context, notes }: Play): Promise<Answer> => {
-  const own = notesOfStep(notes, stage.vault);
+  const own = notesOfStep(notes);
   notes.step(step.name);
   notes.say(`step ${step.name}`);
   try {
@@ -84,9 +84,10 @@ const earlier = (context: ProbeContext, withinMs: number, notes: Notes): ProbeCo
  * last step (not for cleaning up) expects was declared, and held.
  */
 export const scenario: Probe = (aim, context) =>
-  measure(aim, context, async (notes) => {
+  measure(aim, context, async (loud) => {
     const options = optionsOf(aim.check, 'scenario');
     const vault = createVault();
+    const notes = discreet(loud, vault);
     const variables = createVariables(aim, options, vault);
     const stage: Stage = { aim, options, base: urlOf(aim.target), jar: await createJar(), vault, variables };
     const tidies = options.steps.some(({ always }) => always === true);

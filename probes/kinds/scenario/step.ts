@@ -36,7 +36,10 @@ export type Stage = {
   readonly variables: Variables;
 };
 
-type Sent = Pick<HttpRequest, 'url' | 'method' | 'headers'> & { readonly body: string | null };
+type Sent = Pick<HttpRequest, 'url' | 'method'> & {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+};
 
 const wordIn = ({ aim, vault, variables }: Stage, word: string | Secret): string => {
   if (typeof word === 'string') return fillText(word, variables.lookUp, escapes.none);

@@ -82,11 +82,27 @@ export const createVault = (): Vault => {
   };
 };
 
-/** The same notes, with nothing said that the vault hides. */
-export const discreet = (notes: Notes, vault: Vault): Notes => ({
-  ...notes,
-  say: (line) => notes.say(vault.mask(line)),
-});
+/** Headers that tell why; the others would fill a transcript of many requests before its end is reached. */
+const telling = /^< (?:content-type|location|www-authenticate|retry-after|x-[\w-]+):/i;
+const status = /^< [\d./ ]*\d{3}\b/;
+const ofConnection = /^(?:resolved|connected) /;
+
+/** The same notes, with nothing said that the vault hides, and nothing of a connection said twice. */
+export const discreet = (notes: Notes, vault: Vault): Notes => {
+  const said = new Set<string>();
+  return {
+    ...notes,
+    say: (text) => {
+      const lines = vault.mask(text).split('\n');
+      const isHead = status.test(lines[0] ?? '');
+      const kept = lines.filter((line, at) =>
+        isHead && at > 0 ? telling.test(line) : !(ofConnection.test(line) && said.has(line)),
+      );
+      for (const line of kept) if (ofConnection.test(line)) said.add(line);
+      if (kept.length > 0) notes.say(kept.join('\n'));
+    },
+  };
+};
 
 /** The same work, with nothing in its failure that the vault hides. */
 export const discreetly = async <T>(vault: Vault, work: () => Promise<T>): Promise<T> => {
