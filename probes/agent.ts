@@ -3,7 +3,7 @@ import { createAnchors } from './anchors.ts';
 import { couldNotRun, runCheck } from './attempt.ts';
 import { createPulse, monotonic } from './clock.ts';
 import { createHonesty } from './honesty.ts';
-import type { FromProbes, Observation, Secrets } from './observation.ts';
+import type { FromProbes, Heartbeat, Observation, Secrets } from './observation.ts';
 import { planOf, type Run } from './plan.ts';
 import { createSchedule } from './schedule.ts';
 import { contextFrom } from './station.ts';
@@ -18,7 +18,12 @@ export type Orders = {
   readonly aims: Readonly<Record<CheckId, string>>;
   readonly trust: readonly string[];
   readonly secrets: Secrets;
+  /** What was known of the jobs that report when the thread began. */
+  readonly heartbeats?: Readonly<Record<CheckId, Heartbeat>>;
 };
+
+/** What the hub tells a thread: to stop, or what a job has reported. */
+export type ToProbes = 'stop' | { readonly type: 'heartbeat'; readonly check: CheckId; readonly heartbeat: Heartbeat };
 
 /** Observations are sent in batches, each followed by a watermark that is true of everything sent before it. */
 const createPost = (vantages: readonly VantageId[], send: (message: FromProbes) => void) => {
@@ -45,16 +50,18 @@ const createPost = (vantages: readonly VantageId[], send: (message: FromProbes) 
 
 /** Everything one thread does: the runs and anchors of its vantages, and what it tells of them. */
 export const createAgent = (
-  { landscape, vantages: ids, aims, trust, secrets }: Orders,
+  { landscape, vantages: ids, aims, trust, secrets, heartbeats }: Orders,
   send: (message: FromProbes) => void,
 ) => {
   const vantages = ids.flatMap((id) => landscape.vantages[id] ?? []);
   const pulse = createPulse();
   const post = createPost(ids, send);
   const honesty = createHonesty((health) => send({ type: 'health', vantages: ids, resolving: 0, ...health }));
+  const heard = new Map(Object.entries(heartbeats ?? {}));
+  const heartbeat = (check: CheckId): Heartbeat | null => heard.get(check) ?? null;
   const stations = new Map(
     vantages.map((vantage) => {
-      const contextOf = contextFrom(vantage, trust);
+      const contextOf = contextFrom(vantage, trust, heartbeat);
       const anchors = createAnchors(vantage, contextOf, (answer) => send({ type: 'anchor', ...answer }));
       return [vantage.id, { contextOf, anchors }];
     }),
@@ -79,6 +86,7 @@ export const createAgent = (
     missed: ({ check, vantage }, slot, count) => send({ type: 'missed', check, vantage, slot, count }),
   });
   return {
+    hear: (check: CheckId, told: Heartbeat): void => void heard.set(check, told),
     start: (): void => {
       for (const { anchors } of stations.values()) anchors.start();
       schedule.start();

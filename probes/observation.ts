@@ -160,6 +160,24 @@ export type Observation = Measurement & {
   readonly stalledMs?: number;
 };
 
+/** What a job said of itself when it last reported. */
+export type Report = {
+  /** Wall ms. */
+  readonly at: number;
+  /** Monotonic ms. */
+  readonly heard: number;
+  readonly status: 'ok' | 'failed';
+  readonly durationMs?: number;
+  /** Redacted, at most 300 characters. */
+  readonly message?: string;
+  readonly numbers?: Readonly<Record<string, number>>;
+};
+/** What is known of a job that reports; silence counts only while somebody listened (monotonic ms; null is still). */
+export type Heartbeat = {
+  readonly last: Report | null;
+  readonly listened: readonly { readonly from: number; readonly to: number | null }[];
+};
+
 export type ProbeContext = {
   /** Ends the attempt: one deadline for everything in it. */
   readonly signal: AbortSignal;
@@ -176,6 +194,8 @@ export type ProbeContext = {
    * false is `not-allowed`.
    */
   readonly allowed?: ((host: string, address: string, port: number) => boolean) | null;
+  /** What jobs have reported, where that is heard; absent elsewhere. */
+  readonly heartbeat?: (check: CheckId) => Heartbeat | null;
 };
 
 /** Values of the secrets that checks name, by `secretKey`; read once, when the plan is made. */

@@ -1,7 +1,7 @@
 import type { CheckId, Landscape, VantageId } from '../infra/landscape/model.ts';
 import { couldNotRun, runCheck } from './attempt.ts';
 import { createPulse } from './clock.ts';
-import type { Observation, Secrets } from './observation.ts';
+import type { Observation, ProbeContext, Secrets } from './observation.ts';
 import { contextFrom } from './station.ts';
 
 export type Reading = {
@@ -9,13 +9,15 @@ export type Reading = {
   readonly aims: Readonly<Record<CheckId, string>>;
   readonly trust: readonly string[];
   readonly secrets: Secrets;
+  /** What jobs have reported; only a program that goes on hears them. */
+  readonly heartbeat?: NonNullable<ProbeContext['heartbeat']>;
 };
 
 /** One run of a declared check now. A check or vantage that is not declared is a programming error and throws. */
 export const probeOnce = async (
   landscape: Landscape,
   { check: id, vantage: place }: { readonly check: CheckId; readonly vantage: VantageId },
-  { aims, trust, secrets }: Reading,
+  { aims, trust, secrets, heartbeat }: Reading,
 ): Promise<Observation> => {
   const check = landscape.checks[id];
   const vantage = landscape.vantages[place];
@@ -26,7 +28,8 @@ export const probeOnce = async (
   if (target === undefined) return couldNotRun(check, at, 'the target could not be read');
   const pulse = createPulse();
   try {
-    return await runCheck({ check, target, secrets }, contextFrom(vantage, trust), { ...at, stalled: pulse.stalled });
+    const contextOf = contextFrom(vantage, trust, heartbeat);
+    return await runCheck({ check, target, secrets }, contextOf, { ...at, stalled: pulse.stalled });
   } finally {
     pulse.stop();
   }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAgent, type Orders } from './agent.ts';
+import { createAgent, type Orders, type ToProbes } from './agent.ts';
 
 // What a thread is started with has no type of its own; only workers.ts starts this one.
 const orders = workerData as Orders;
@@ -8,7 +8,8 @@ if (port === null) throw new Error('probe.worker.ts is started as a thread by wo
 
 const agent = createAgent(orders, (message) => port.postMessage(message));
 agent.start();
-port.once('message', () => {
-  // The only message there is: stop. An open port would keep the thread.
-  void agent.stop().then(() => port.close());
+port.on('message', (message: ToProbes) => {
+  if (message !== 'stop') agent.hear(message.check, message.heartbeat);
+  // An open port would keep the thread.
+  else void agent.stop().then(() => port.close());
 });

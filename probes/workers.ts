@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Landscape, VantageId } from '../infra/landscape/model.ts';
-import type { Orders } from './agent.ts';
-import type { FromProbes } from './observation.ts';
+import type { CheckId, Landscape, VantageId } from '../infra/landscape/model.ts';
+import type { Orders, ToProbes } from './agent.ts';
+import type { FromProbes, Heartbeat } from './observation.ts';
 import { planOf } from './plan.ts';
 
 const threads = 2;
@@ -17,6 +17,8 @@ export type Options = {
   readonly trust: readonly string[];
   readonly secrets: Orders['secrets'];
   readonly workers?: number;
+  /** What is known of the jobs that report; asked whenever a thread begins. */
+  readonly heartbeats?: () => Readonly<Record<CheckId, Heartbeat>>;
   /** Those that are probed from here; without it all. */
   readonly vantages?: readonly VantageId[];
   /** The thread's own file. */
@@ -47,7 +49,7 @@ export const groupsOf = (
 };
 
 /** One thread that is kept alive: when it dies that is told, and after a pause another takes its place. */
-const keep = (orders: Orders, entry: URL, on: Listener) => {
+const keep = (orders: Orders, { entry, heartbeats }: Pick<Options, 'heartbeats'> & { entry: URL }, on: Listener) => {
   let stopping = false;
   let pause = firstPauseMs;
   let timer: NodeJS.Timeout | undefined;
@@ -57,7 +59,8 @@ const keep = (orders: Orders, entry: URL, on: Listener) => {
     const began = performance.now();
     let cause: Error | null = null;
     // Memory of its own: a thread that runs away ends alone.
-    const thread = new Worker(entry, { workerData: orders, resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    const workerData: Orders = heartbeats === undefined ? orders : { ...orders, heartbeats: heartbeats() };
+    const thread = new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: 256 } });
     worker = thread;
     thread.on('message', on.message);
     thread.on('error', (error) => {
@@ -75,28 +78,37 @@ const keep = (orders: Orders, entry: URL, on: Listener) => {
     });
   };
   start();
-  return async (): Promise<void> => {
-    stopping = true;
-    clearTimeout(timer);
-    worker?.postMessage('stop');
-    const force = setTimeout(() => void worker?.terminate(), graceMs);
-    await gone;
-    clearTimeout(force);
+  const send = (message: ToProbes): void => worker?.postMessage(message);
+  return {
+    send,
+    stop: async (): Promise<void> => {
+      stopping = true;
+      clearTimeout(timer);
+      send('stop');
+      const force = setTimeout(() => void worker?.terminate(), graceMs);
+      await gone;
+      clearTimeout(force);
+    },
   };
 };
 
 /** Starts the probe threads of a landscape. Their messages arrive in order, thread by thread. */
 export const startProbes = (
-  { landscape, aims, trust, secrets, workers = threads, vantages, entry }: Options,
+  { landscape, aims, trust, secrets, workers = threads, heartbeats, vantages, entry }: Options,
   on: Listener,
 ) => {
   const file = entry ?? new URL('./probe.worker.ts', import.meta.url);
-  const stops = groupsOf(landscape, workers, vantages).map((own) =>
-    keep({ landscape, vantages: own, aims, trust, secrets }, file, on),
+  const hearing = { entry: file, ...(heartbeats === undefined ? {} : { heartbeats }) };
+  const kept = groupsOf(landscape, workers, vantages).map((own) =>
+    keep({ landscape, vantages: own, aims, trust, secrets }, hearing, on),
   );
   return {
+    /** What a job has reported, for every thread. */
+    reportHeartbeat: (check: CheckId, heartbeat: Heartbeat): void => {
+      for (const { send } of kept) send({ type: 'heartbeat', check, heartbeat });
+    },
     stop: async (): Promise<void> => {
-      await Promise.all(stops.map((stop) => stop()));
+      await Promise.all(kept.map(({ stop }) => stop()));
     },
   };
 };

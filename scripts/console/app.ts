@@ -11,6 +11,7 @@ import { solutionPage } from './pages/solution.ts';
 import { vantagesPage } from './pages/vantages.ts';
 import { warningsPage } from './pages/warnings.ts';
 import { workflowPage } from './pages/workflow.ts';
+import { createPush } from './push.ts';
 import { sightsOf } from './sights.ts';
 import type { ConsoleSource } from './source.ts';
 import { ageOf, isStale } from './view.ts';
@@ -127,10 +128,11 @@ const machineRoutes = (app: Hono, source: ConsoleSource, live: (context: Context
   });
 };
 
-/** All routes. Nothing here changes anything. */
+/** All routes. Nothing here changes anything but the reports of jobs. */
 export const createApp = async (source: ConsoleSource, { closed, complain }: Options): Promise<Hono> => {
   const app = new Hono();
   machineRoutes(app, source, createLive(source, closed));
+  if (source.reports !== undefined) app.route('/', createPush(source.reports));
   for (const [name, type] of Object.entries(assets)) {
     const body = await readFile(new URL(`assets/${name}`, import.meta.url), 'utf8');
     app.get(`/assets/${name}`, (context) => context.body(body, 200, { 'content-type': type }));

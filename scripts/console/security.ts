@@ -53,14 +53,15 @@ type Refusal = { readonly status: number; readonly text: string };
 const crossSite = ({ headers: sent, url = '' }: IncomingMessage): boolean => {
   const site = sent['sec-fetch-site'];
   if (site !== 'cross-site' && site !== 'same-site') return false;
-  return sent['sec-fetch-mode'] !== 'navigate' || url.startsWith('/probe');
+  return sent['sec-fetch-mode'] !== 'navigate' || url.startsWith('/probe') || url.startsWith('/push/');
 };
 
 const refusalOf = (request: IncomingMessage, listen: Listen): Refusal | null => {
   // A name that another site has pointed at loopback must not open the console to that site.
   if (!allowedHosts(listen).has((request.headers.host ?? '').toLowerCase()))
     return { status: 421, text: 'expected the host localhost or 127.0.0.1 with the port of this console\n' };
-  if (request.method !== 'GET' && request.method !== 'HEAD')
+  const reports = request.method === 'POST' && (request.url ?? '').startsWith('/push/');
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !reports)
     return { status: 405, text: 'only GET and HEAD: nothing can be changed here\n' };
   return crossSite(request) ? { status: 403, text: 'asked for by another site\n' } : null;
 };

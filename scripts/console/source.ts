@@ -1,6 +1,7 @@
 import type { Landscape, NodeId, StreamId, Text } from '../../infra/landscape/model.ts';
 import type { DayPlanes, Provenance, StoredEvent } from '../../monitors/history/history.ts';
 import type { Picture } from '../../monitors/picture.ts';
+import type { Reports } from './push.ts';
 
 export type NumbersWanted = {
   readonly stream: StreamId;
@@ -39,6 +40,8 @@ export type ConsoleSource = {
   readonly probe: (
     params: URLSearchParams,
   ) => Promise<{ readonly status: number; readonly contentType: string; readonly body: string }>;
+  /** Whom jobs report to; where nobody listens the route is not there. */
+  readonly reports?: Reports;
   /** Wall ms. */
   readonly now: () => number;
 };

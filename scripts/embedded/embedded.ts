@@ -22,6 +22,7 @@ import { serveConsole } from '../console/server.ts';
 import type { ConsoleSource, Story } from '../console/source.ts';
 import { startAgents } from './agents.ts';
 import { createCursors } from './cursors.ts';
+import { openHeartbeats } from './heartbeats.ts';
 
 const tickMs = 1_000;
 const foldMs = 600_000;
@@ -79,6 +80,7 @@ const createConsoleSource = (
     readonly subscribe: (listener: () => void) => () => void;
     readonly metrics: () => Promise<string>;
     readonly probe: ConsoleSource['probe'];
+    readonly reports: NonNullable<ConsoleSource['reports']>;
   },
 ): ConsoleSource => ({
   landscape: of.landscape,
@@ -97,6 +99,7 @@ const createConsoleSource = (
   story: () => of.story?.() ?? null,
   metrics: of.metrics,
   probe: of.probe,
+  reports: of.reports,
   now: () => Date.now(),
 });
 
@@ -164,7 +167,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     for (const { message } of untrusted) tell(message);
     const { secrets, problems: unread } = readSecrets(landscape, options.folder);
     for (const { message } of unread) tell(message);
-    const probed = createProbeExporter(landscape, { aims, trust, secrets });
+    const heartbeats = openHeartbeats({ landscape, secrets, dataFolder, tell });
+    undo.push(() => heartbeats.close());
+    const probed = createProbeExporter(landscape, { aims, trust, secrets, heartbeat: heartbeats.of });
     const series = startSeries(landscape);
     undo.push(() => series.stop());
 
@@ -177,6 +182,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         subscribe: (listener) => subscribe(() => listener()),
         metrics: async () => `${await series.page()}\n${await judged.metrics()}\n${collected()}`,
         probe: (params) => probed.probe(params),
+        reports: heartbeats.reports,
       }),
       { listen: options.listen, complain: (error) => tell(String(error)) },
     );
@@ -189,7 +195,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     };
     const here = Object.values(landscape.vantages).flatMap(({ id, agent }) => (agent === null ? [id] : []));
     const probes = startProbes(
-      { landscape, aims, trust, secrets, vantages: here },
+      { landscape, aims, trust, secrets, vantages: here, heartbeats: heartbeats.known },
       {
         message: take,
         died: (vantages, error) =>
@@ -197,6 +203,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       },
     );
     undo.push(() => probes.stop());
+    heartbeats.tellTo(probes.reportHeartbeat);
 
     const tick = (): void => {
       const now = monitor.tick();
