@@ -1,0 +1,50 @@
+import { createSocket } from 'node:dgram';
+import { isIP } from 'node:net';
+
+type Place = { readonly address: string; readonly port: number; readonly source: string | null };
+type Listener = (...given: unknown[]) => void;
+
+/**
+ * The socket net-snmp works with, connected to one peer: nobody else's packets come in, a refusal is heard, and errors
+ * reach us (the library loses those of its own).
+ */
+export const connectedSockets = ({ address, port, source }: Place, failed: (error: Error) => void) => ({
+  createSocket: () => {
+    const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
+    const waiting: (() => void)[] = [];
+    let state: 'opening' | 'open' | 'closed' = 'opening';
+    socket.on('error', failed);
+    const open = (): void =>
+      socket.connect(port, address, (error?: Error) => {
+        if (error !== undefined) return failed(error);
+        if (state !== 'closed') state = 'open';
+        for (const send of waiting.splice(0)) send();
+      });
+    if (source === null) open();
+    else socket.bind({ address: source, exclusive: true }, open);
+    return {
+      // Errors are ours, above; the library's own handler only emits them under a name nobody can listen to.
+      on: (event: string, listener: Listener) => void (event !== 'error' && socket.on(event, listener)),
+      bind: () => undefined,
+      ref: () => socket.ref(),
+      unref: () => socket.unref(),
+      close: () => {
+        if (state === 'closed') return;
+        state = 'closed';
+        socket.close();
+      },
+      send: (message: Buffer, from: number, length: number, ...rest: readonly unknown[]): void => {
+        const done = rest.at(-1);
+        const send = (): void => {
+          if (state !== 'closed')
+            socket.send(message, from, length, (error) => {
+              if (error !== null) failed(error);
+              if (typeof done === 'function') done(null);
+            });
+        };
+        if (state === 'open') send();
+        else waiting.push(send);
+      },
+    };
+  },
+});
