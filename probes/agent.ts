@@ -56,12 +56,15 @@ export const createAgent = (
   const vantages = ids.flatMap((id) => landscape.vantages[id] ?? []);
   const pulse = createPulse();
   const post = createPost(ids, send);
-  const honesty = createHonesty((health) => send({ type: 'health', vantages: ids, resolving: 0, ...health }));
+  const queue = { waiting: 0 };
+  const honesty = createHonesty((health) =>
+    send({ type: 'health', vantages: ids, resolving: queue.waiting, ...health }),
+  );
   const heard = new Map(Object.entries(heartbeats ?? {}));
   const heartbeat = (check: CheckId): Heartbeat | null => heard.get(check) ?? null;
   const stations = new Map(
     vantages.map((vantage) => {
-      const contextOf = contextFrom(vantage, trust, heartbeat);
+      const contextOf = contextFrom(vantage, trust, { heartbeat, queue });
       const anchors = createAnchors(vantage, contextOf, (answer) => send({ type: 'anchor', ...answer }));
       return [vantage.id, { contextOf, anchors }];
     }),

@@ -11,6 +11,8 @@ const noName = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA']);
 const nxdomain = 3;
 
 type Place = Pick<Vantage, 'source' | 'resolver'>;
+/** How many names are being asked for at this moment, by all who share it. */
+export type Queue = { waiting: number };
 
 const unknownName = (host: string, why: string) =>
   new ProbeFailure('name-not-found', `expected an address of ${host}, got ${why}`);
@@ -75,12 +77,17 @@ const byServer = async (
  * Addresses of a host as this place sees them: asked of its own DNS server over UDP, or of the system. Nothing is
  * remembered, for a workplace that starts now would have to ask too.
  */
-export const createResolver = ({ source, resolver }: Place) => {
+export const createResolver = ({ source, resolver }: Place, queue: Queue = { waiting: 0 }) => {
   const server = resolver === null ? null : endpointOf(resolver, 53);
   return (signal: AbortSignal) =>
     async (host: string): Promise<readonly string[]> => {
       if (isIP(host) !== 0) return [host];
-      if (server === null) return await bySystem(host, signal);
-      return await byServer(host, { address: server.host, port: server.port }, { source, signal });
+      queue.waiting += 1;
+      try {
+        if (server === null) return await bySystem(host, signal);
+        return await byServer(host, { address: server.host, port: server.port }, { source, signal });
+      } finally {
+        queue.waiting -= 1;
+      }
     };
 };

@@ -6,7 +6,7 @@ import { probeOnce } from '../../probes/one.ts';
 import { readAims, readSecrets, readTrust } from '../../probes/targets.ts';
 import { words as shown } from '../console/words.ts';
 import { exitCodes, Stop } from './exit.ts';
-import { columns, note, say, show, type Voice } from './output.ts';
+import { columns, note, say, show, toned, type Voice } from './output.ts';
 import type { Options, Run } from './program.ts';
 import { stateOf } from './states.ts';
 import { readOrStop } from './validate.ts';
@@ -47,6 +47,23 @@ const chosen = (
   );
 };
 
+const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
+
+/** What was presented, leaf first: who, by whom, until when; and why it is not trusted, when it is not. */
+const chainOf = (voice: Voice, { facts }: Observation): readonly string[] => {
+  const { reasons } = shown[voice.language];
+  const { tls } = facts;
+  if (tls === undefined) return [];
+  const until = say(voice, { en: 'until', da: 'til' });
+  return [
+    `${tls.version} ${tls.cipher}${tls.wrong === null ? '' : `: ${toned(voice, 'bad', reasons[tls.wrong])}`}`,
+    ...columns(
+      tls.chain.map(({ subject, issuer, until: end }) => [`  ${subject}`, `← ${issuer}`, `${until} ${dayOf(end)}`]),
+    ),
+    '',
+  ];
+};
+
 const lines = (voice: Voice, run: Observation): readonly string[] => {
   const { depths, reasons } = shown[voice.language];
   const danish = voice.language === 'da';
@@ -68,6 +85,7 @@ const lines = (voice: Voice, run: Observation): readonly string[] => {
       ...Object.entries(run.signals).map(([name, value]) => [name, String(value)]),
     ]),
     '',
+    ...chainOf(voice, run),
     run.transcript,
   ];
 };
