@@ -88,7 +88,7 @@ describe('checks', () => {
 
   test('regular expressions become text with their flags, wherever they stand', () => {
     const web = checkWith({ expect: { body: /ready/i, headers: { server: /nginx/ } } });
-    expect(web?.options).toEqual({ bodyMatches: '(?i)ready', headerMatches: { server: 'nginx' } });
+    expect(web?.options).toEqual({ bodyMatches: '(?i)ready', headerMatches: [{ name: 'server', pattern: 'nginx' }] });
     const names = { kind: 'dns', query: { name: 'a.example', type: 'A' }, expect: { answer: 'plain' } };
     expect(checkWith(names)?.options).toMatchObject({ answerMatches: 'plain' });
     const words = { kind: 'tcp', expect: { dialogue: [{ expect: /^220 /m }] } };

@@ -1,22 +1,20 @@
 import { z } from 'zod';
-import { type HttpOptions, requestKeys, statusKeys } from './http.ts';
+import { type AskingOptions, askingKeys, askingOf, wrongAsking } from './asking.ts';
+import { statusKeys, statusOf } from './http.ts';
 import { defineKind, present } from './kind.ts';
 
-export type MetricsOptions = Pick<
-  HttpOptions,
-  'method' | 'headers' | 'body' | 'status' | 'redirects' | 'serverName' | 'trusted'
->;
+export type MetricsOptions = AskingOptions & { readonly status?: readonly number[] };
 
 export const metrics = defineKind({
   address: 'url',
-  written: { ...requestKeys, expect: z.strictObject(statusKeys).optional() },
-  normal: ({ request = {}, expect = {} }) =>
+  written: { ...askingKeys, expect: z.strictObject(statusKeys).optional() },
+  whole: wrongAsking,
+  normal: ({ expect = {}, ...asked }) =>
     present<MetricsOptions>({
-      method: request.method,
-      headers: request.headers,
-      body: request.body,
-      status: typeof expect.status === 'number' ? [expect.status] : expect.status,
+      ...askingOf(asked),
+      status: statusOf(expect),
       redirects: expect.redirects,
+      bodyLimit: expect.limit,
       serverName: expect.serverName,
       trusted: expect.trusted,
     }),

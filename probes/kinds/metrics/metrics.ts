@@ -1,10 +1,11 @@
+import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Signal } from '../../../infra/landscape/model.ts';
 import type { Probe } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../../wire/exposition.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { fetchAnswer, holdStatus } from '../../wire/fetch.ts';
 import { measure } from '../../wire/measure.ts';
+import { fetchAnswer, holdStatus } from '../http/fetch.ts';
 
 /** A page of metrics may be larger than a page for people. */
 const bodyLimit = 4 * 1024 * 1024;
@@ -40,8 +41,9 @@ export const metrics: Probe = (aim, context) =>
     const wanted = aim.check.signals
       .filter(({ of }) => !measured.has(of))
       .map((signal) => ({ signal, selector: selectorFor(signal) }));
-    const answer = await fetchAnswer(aim, { context, notes }, bodyLimit);
-    holdStatus(aim, answer);
+    const options = optionsOf(aim.check, 'metrics');
+    const answer = await fetchAnswer(aim, options, { context, notes }, { limit: bodyLimit, whole: true });
+    holdStatus(options, answer);
     const samples = samplesIn(answer.body.toString('utf8'), new Set(wanted.map(({ selector }) => selector.name)));
     const missing: string[] = [];
     for (const { signal, selector } of wanted) {

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import { dial, type Endpoint } from '../dial.ts';
 import { ProbeFailure } from '../failure.ts';
 import { secure } from '../handshake.ts';
+import { isExcepted } from './except.ts';
 import { type Hearing, listenTo, straight } from './hearing.ts';
 import { destinationOf, dialProxy, tunnel } from './proxy.ts';
-import type { At, HttpRequest } from './request.ts';
+import type { At, HttpRequest, ProxyWish } from './request.ts';
 import { preparedOf } from './sent.ts';
 
 export type Connection = {
@@ -25,8 +26,12 @@ const endpointOf = (request: HttpRequest): Endpoint => {
   return request.family === undefined ? { host, port } : { host, port, family: request.family };
 };
 
+/** The proxy of a request, unless its target is asked without. */
+const proxyOf = ({ proxy, url }: HttpRequest): ProxyWish | undefined =>
+  proxy === undefined || isExcepted(url, proxy.except ?? []) ? undefined : proxy;
+
 const underTls = async (request: HttpRequest, at: At): Promise<Socket> => {
-  const { proxy } = request;
+  const proxy = proxyOf(request);
   if (proxy === undefined) return await dial(endpointOf(request), at.context, at.notes);
   const destination = await destinationOf(request, at);
   const socket = await dialProxy(proxy, at);
@@ -35,9 +40,17 @@ const underTls = async (request: HttpRequest, at: At): Promise<Socket> => {
 };
 
 const openTls = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
-  const { serverName, trusted, version = '1.1' } = request;
+  const { serverName, trusted, verified, client, ca, versions, version = '1.1' } = request;
   const under = await underTls(request, at);
-  const identity = { name: serverName ?? preparedOf(request).host, trusted, protocols: offered[version] };
+  const identity = {
+    name: serverName ?? preparedOf(request).host,
+    trusted,
+    protocols: offered[version],
+    ...(verified === undefined ? {} : { verified }),
+    ...(client === undefined ? {} : { client }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(versions === undefined ? {} : { versions }),
+  };
   const socket = await secure(under, identity, at);
   const chosen = socket.alpnProtocol === 'h2' ? '2' : '1.1';
   if (version === '2' && chosen !== '2')
@@ -47,7 +60,8 @@ const openTls = async (request: HttpRequest, at: At, hearing: Hearing): Promise<
 };
 
 const openPlain = async (request: HttpRequest, at: At, hearing: Hearing): Promise<Connection> => {
-  const { proxy, version = '1.1' } = request;
+  const { version = '1.1' } = request;
+  const proxy = proxyOf(request);
   if (proxy !== undefined) {
     await destinationOf(request, at);
     const socket = await dialProxy(proxy, at);

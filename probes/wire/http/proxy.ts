@@ -32,7 +32,7 @@ export const dialProxy = async ({ url }: ProxyWish, { context, notes }: At): Pro
 export const destinationOf = async (request: HttpRequest, at: At): Promise<string> => {
   const [host, port] = [hostOf(request.url), portOf(request.url)];
   at.notes.enter('resolve');
-  const address = request.proxy?.byName === true ? host : await addressOf(host, at.context);
+  const address = request.proxy?.byName === true ? host : await addressOf(host, at.context, request.family);
   permit(at.context, { host, address, port });
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 };

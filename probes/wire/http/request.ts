@@ -1,17 +1,14 @@
 import type { ProbeContext } from '../../observation.ts';
 import type { Family } from '../dial.ts';
+import type { Identity } from '../handshake.ts';
 import type { Notes } from '../measure.ts';
 import type { Coding } from './coding.ts';
 import type { Head } from './head.ts';
 
 /** How a connection is made secret; without any of it the system's and the landscape's roots decide. */
-export type TlsWish = {
+export type TlsWish = Omit<Identity, 'name' | 'protocols'> & {
   /** Name asked for in the handshake and verified; null is the host of the URL. */
   readonly serverName: string | null;
-  /** False accepts a chain that leads to no trusted root; dates and name still count. */
-  readonly trusted: boolean;
-  /** PEM: what we show when the peer asks who we are. */
-  readonly client?: { readonly cert: string; readonly key: string };
 };
 
 /** A proxy: asked to CONNECT to an https target, and for an http target as it stands. */
@@ -22,6 +19,8 @@ export type ProxyWish = {
   readonly headers?: Headers;
   /** True gives the proxy the name as it stands: nothing but the proxy itself is resolved here. */
   readonly byName?: boolean;
+  /** Who is asked without it; this machine is too, where there is such a list. */
+  readonly except?: readonly string[];
 };
 
 /** Names in any case; a list is sent as several headers of one name. */

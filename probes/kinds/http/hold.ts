@@ -1,0 +1,139 @@
+import type { HeaderRule, HttpOptions } from '../../../infra/landscape/kinds/http.ts';
+import { celOf } from '../../wire/cel.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
+import type { Answer } from '../../wire/http/request.ts';
+import type { Notes } from '../../wire/measure.ts';
+import { patternOf } from '../../wire/pattern.ts';
+import type { Shown } from '../../wire/shown.ts';
+import { jsonOf } from '../scenario/json.ts';
+import { holdStatus } from './fetch.ts';
+
+type Held = { readonly answer: Answer; readonly notes: Notes; readonly shown: Shown };
+
+const valuesOf = ({ fields }: Answer, name: string): readonly string[] => {
+  const lower = name.toLowerCase();
+  return fields.flatMap(([one, value]) => (one === lower ? [value] : []));
+};
+
+const holdHeader = ({ name, pattern, optional }: HeaderRule, never: boolean, { answer, shown }: Held): void => {
+  const values = valuesOf(answer, name);
+  if (values.length === 0 && optional === true) return;
+  const matched = values.find((value) => patternOf(pattern).test(value));
+  if (never ? matched === undefined && values.length > 0 : matched !== undefined) return;
+  const got = never ? matched : values[0];
+  throw new ProbeFailure(
+    'unexpected-answer',
+    `expected header ${name} ${never ? 'not ' : ''}to match /${pattern}/, got ${got === undefined ? 'none' : `"${shown(got)}"`}`,
+  );
+};
+
+const holdBody = (patterns: readonly string[], never: boolean, { answer, shown }: Held): void => {
+  if (patterns.length === 0) return;
+  const text = answer.body.toString('utf8');
+  for (const pattern of patterns)
+    if (patternOf(pattern).test(text) === never)
+      throw new ProbeFailure(
+        'unexpected-answer',
+        never
+          ? `expected a body that does not match /${pattern}/, got one that does`
+          : `expected a body that matches /${pattern}/, got "${shown(answer.body)}"`,
+      );
+};
+
+/** A comma divides two values: no JSON has more of them than one more than it has commas. */
+const valuesIn = (body: Buffer): number => {
+  let values = 1;
+  for (let at = body.indexOf(0x2c); at >= 0; at = body.indexOf(0x2c, at + 1)) values += 1;
+  return values;
+};
+
+const resultOf = (run: (body: unknown) => unknown, body: unknown): string | boolean => {
+  try {
+    const value = run(body);
+    return typeof value === 'boolean' ? value : 'another value';
+  } catch (error) {
+    if (error instanceof ProbeFailure) throw error;
+    return (error instanceof Error ? error.message.split('\n')[0] : undefined) ?? 'an error';
+  }
+};
+
+const holdJson = async (sources: readonly string[], never: boolean, { answer, shown }: Held): Promise<void> => {
+  if (sources.length === 0) return;
+  const body = jsonOf(answer.body, () => `"${shown(answer.body)}"`);
+  for (const source of sources) {
+    const value = resultOf(await celOf(source, valuesIn(answer.body)), body);
+    if (value === !never) continue;
+    const got = typeof value === 'string' ? shown(value) : `"${shown(answer.body)}"`;
+    throw new ProbeFailure('unexpected-answer', `expected ${source} to be ${!never}, got ${got}`);
+  }
+};
+
+const holdCompression = ({ compression, blind }: HttpOptions, { answer }: Held): void => {
+  if (compression === undefined || blind === true || answer.body.length === 0) return;
+  const said =
+    valuesOf(answer, 'content-encoding')
+      .join(', ')
+      .toLowerCase()
+      .replace(/^x-gzip$/, 'gzip') || 'identity';
+  if (said !== compression)
+    throw new ProbeFailure('unexpected-answer', `expected a body encoded as ${compression}, got ${said}`);
+};
+
+const holdVersion = ({ versions }: HttpOptions, { answer: { version } }: Held): void => {
+  if (versions !== undefined && !versions.includes(version))
+    throw new ProbeFailure('unexpected-version', `expected HTTP/${versions.join(' or ')}, got HTTP/${version}`);
+};
+
+const holdTls = ({ secured }: HttpOptions, { answer: { tls } }: Held): void => {
+  if (secured === true && !tls)
+    throw new ProbeFailure('tls-not-offered', 'expected an answer over TLS, got one without');
+  if (secured === false && tls)
+    throw new ProbeFailure('unexpected-tls', 'expected an answer without TLS, got one over it');
+};
+
+/** Says which kind of assertion it was that failed, where there are several. */
+const told = async (kind: 'regex' | 'cel', { notes }: Held, work: () => void | Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ProbeFailure && error.reason !== 'could-not-run') notes.fact('failedOn', kind);
+    throw error;
+  }
+};
+
+const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : [value].flat();
+
+const expectsText = (options: HttpOptions): boolean =>
+  options.headerMatches !== undefined ||
+  options.headerNever !== undefined ||
+  options.bodyMatches !== undefined ||
+  options.bodyNever !== undefined;
+const expectsJson = ({ json, jsonNever }: HttpOptions): boolean => json !== undefined || jsonNever !== undefined;
+
+/** Whether anything is expected that an answer can be held against. */
+export const asserts = (options: HttpOptions): boolean =>
+  options.status !== undefined || expectsText(options) || expectsJson(options);
+/** Whether the whole body is looked at. */
+export const looksAtBody = (options: HttpOptions): boolean =>
+  options.bodyMatches !== undefined || options.bodyNever !== undefined || expectsJson(options);
+
+/** Everything the check expects of the answer; throws with the first that does not hold. */
+export const hold = async (options: HttpOptions, held: Held): Promise<void> => {
+  holdStatus(options, held.answer);
+  if (expectsText(options))
+    await told('regex', held, () => {
+      for (const rule of options.headerMatches ?? []) holdHeader(rule, false, held);
+      for (const rule of options.headerNever ?? []) holdHeader(rule, true, held);
+      holdBody(listOf(options.bodyMatches), false, held);
+      holdBody(listOf(options.bodyNever), true, held);
+    });
+  if (expectsJson(options))
+    await told('cel', held, async () => {
+      await holdJson(options.jsonNever ?? [], true, held);
+      await holdJson(options.json ?? [], false, held);
+    });
+  holdCompression(options, held);
+  holdVersion(options, held);
+  holdTls(options, held);
+};
