@@ -28,7 +28,7 @@ export const probeOnce = async (
   if (target === undefined) return couldNotRun(check, at, 'the target could not be read');
   const pulse = createPulse();
   try {
-    const contextOf = contextFrom(vantage, trust, heartbeat);
+    const contextOf = contextFrom(vantage, trust, heartbeat === undefined ? {} : { heartbeat });
     return await runCheck({ check, target, secrets }, contextOf, { ...at, stalled: pulse.stalled });
   } finally {
     pulse.stop();
