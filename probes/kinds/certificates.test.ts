@@ -25,7 +25,7 @@ type Row = readonly [
   { names?: string[]; until?: Date; by?: () => Authority; trust?: () => string[] },
   object,
 ];
-const good = { outcome: 'good', reason: null, depth: 'protocol' };
+const good = { outcome: 'good', reason: null, depth: 'session' };
 const bad = (reason: string) => ({ outcome: 'bad', reason });
 const named = { serverName: 'epj.region.example' };
 const rows: readonly Row[] = [

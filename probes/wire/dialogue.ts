@@ -18,15 +18,17 @@ export type Left = { readonly unread: Buffer; readonly error: Error | null };
 
 export type Ear = {
   /**
-   * Waits until `take` finds what it looks for in the unread bytes (null: not yet). `left` says what it means that the
-   * peer left before that.
+   * Waits until `take` finds what it looks for in the unread bytes (null: not yet). Where the peer left before that,
+   * `left` throws what it means, or makes do with what there is.
    */
-  readonly hear: <T>(take: (unread: Buffer) => Taken<T> | null, left: (how: Left) => Error) => Promise<T>;
+  readonly hear: <T>(take: (unread: Buffer) => Taken<T> | null, left: (how: Left) => T) => Promise<T>;
   /** The next line, without its end, as latin1; `what` is how it is called where it does not come. */
   readonly line: (what: string) => Promise<string>;
   readonly bytes: (count: number, what: string) => Promise<Buffer>;
   /** What has come and not been used. */
   readonly unread: () => Buffer;
+  /** All of that, used up. */
+  readonly take: () => Buffer;
   /** Gives the connection back, to speak TLS on it: what was said in plain must not count as said in secret. */
   readonly release: () => void;
 };
@@ -58,12 +60,10 @@ const createShelf = () => {
   };
 };
 
-export const closedEarly = (what: string, { unread, error }: Left): Error =>
-  error ??
-  new ProbeFailure(
-    'closed-early',
-    `expected ${what}, got ${unread.length === 0 ? 'a closed connection' : 'only the beginning of it'}`,
-  );
+const closedEarly = (what: string, { unread, error }: Left): never => {
+  const got = unread.length === 0 ? 'a closed connection' : 'only the beginning of it';
+  throw error ?? new ProbeFailure('closed-early', `expected ${what}, got ${got}`);
+};
 
 /**
  * Listens to a connection without reading more than is wanted: a flood waits in the peer. Everything that is kept is
@@ -114,7 +114,7 @@ export const listen = (socket: Socket, limits: Limits = usual): Ear => {
       // A search that is costly and begins anew with every byte may have a fifth of this thread.
       if (cost > 1) await pause(Math.min(cost, 20) * 4);
       if (read()) continue;
-      if (gone) throw left({ unread: shelf.unread(), error });
+      if (gone) return left({ unread: shelf.unread(), error });
       await more;
     }
   };
@@ -147,5 +147,11 @@ export const listen = (socket: Socket, limits: Limits = usual): Ear => {
       throw new ProbeFailure('protocol-error', 'expected nothing more before TLS, got something');
   };
 
-  return { hear, line, bytes, unread: shelf.unread, release };
+  const take = (): Buffer => {
+    const rest = Buffer.from(shelf.unread());
+    shelf.use(rest.length);
+    return rest;
+  };
+
+  return { hear, line, bytes, unread: shelf.unread, take, release };
 };

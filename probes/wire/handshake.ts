@@ -1,97 +1,49 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import {
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  type DetailedPeerCertificate,
-  getCACertificates,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
-import type { ProbeContext, Reason } from '../observation.ts';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import type { CertificateFacts, Facts, ProbeContext, Reason } from '../observation.ts';
+import { type Chain, dateReason, earliestEnd, presentedBy, verifiedUntil } from './chain.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
+import { isOlder, type TlsVersion, type Trust, type TrustWish, trustOf } from './trust.ts';
 
-export type Identity = {
-  /** The name asked for and verified: a host name or an address. */
+export type Identity = TrustWish & {
+  /** The name asked for and verified: a host name or an address. Empty only where nothing is verified. */
   readonly name: string;
   /** False accepts a chain that leads to no trusted root; dates and name still count. */
   readonly trusted: boolean;
-  /** PEM: what we show when the peer asks who we are. */
-  readonly client?: { readonly cert: string; readonly key: string };
+  /** False accepts whatever certificate is shown, also one out of date or for another name; what is wrong is still told. */
+  readonly verified?: boolean;
   /** Offered by ALPN, the best first; what the peer chose is the socket's `alpnProtocol`. */
   readonly protocols?: readonly string[];
-};
-
-// Parsing the system's roots costs milliseconds; the same list of trust is the same context. Weak, so nothing piles up.
-const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
-const secureContextOf = (trust: readonly string[], client: Identity['client']): SecureContext => {
-  const made = contexts.get(trust) ?? new Map<string, SecureContext>();
-  contexts.set(trust, made);
-  const key = client === undefined ? '' : `${client.cert}\n${client.key}`;
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const context = contextOf(trust, client);
-  made.set(key, context);
-  return context;
-};
-const contextOf = (trust: readonly string[], client: Identity['client']): SecureContext => {
-  try {
-    // Node passes over what is no certificate without a word.
-    for (const pem of trust) new X509Certificate(pem);
-  } catch (error) {
-    throw new ProbeFailure('could-not-run', 'expected PEM certificates in the trust of the landscape', error);
-  }
-  const ca = trust.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trust] };
-  try {
-    return createSecureContext({ ...ca, ...client });
-  } catch (error) {
-    throw new ProbeFailure('could-not-run', 'expected a certificate of our own and its key, both PEM', error);
-  }
-};
-
-/** Leaf first; a certificate that issued itself ends it. */
-const chainOf = (socket: TLSSocket): readonly DetailedPeerCertificate[] => {
-  const chain: DetailedPeerCertificate[] = [];
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (
-    next?.raw !== undefined &&
-    chain.length < 10 &&
-    !chain.some((seen) => seen.raw.equals(next?.raw ?? seen.raw))
-  ) {
-    chain.push(next);
-    next = next.issuerCertificate;
-  }
-  return chain;
-};
-
-const dateReason = (chain: readonly DetailedPeerCertificate[], now: number): Reason | null => {
-  if (chain.some(({ valid_to }) => Date.parse(valid_to) < now)) return 'certificate-expired';
-  if (chain.some(({ valid_from }) => Date.parse(valid_from) > now)) return 'certificate-not-yet-valid';
-  return null;
 };
 
 const byError: Readonly<Record<string, Reason>> = {
   CERT_HAS_EXPIRED: 'certificate-expired',
   CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-name',
 };
 
+/** A verdict, and in the words of OpenSSL why nobody vouches for the chain. */
+type Wrong = { readonly reason: Reason; readonly why: string };
+
 /**
- * What is wrong with a chain. OpenSSL keeps one error of several and stops looking at the name once the chain is
- * bad, so dates come first, then trust, then the name, each looked at by itself.
+ * What is wrong with a chain. OpenSSL keeps one error of several and stops looking once the chain is bad, so dates come
+ * first, then trust, then the name, each looked at by itself.
  */
-const wrongWith = (socket: TLSSocket, chain: readonly DetailedPeerCertificate[], identity: Identity): Reason | null => {
-  const [leaf] = chain;
-  if (leaf === undefined) return 'certificate-untrusted';
-  if (socket.authorized) return null;
-  // Node's types say Error; it is the code of the verification error.
-  const said = byError[String(socket.authorizationError)] ?? 'certificate-untrusted';
-  const dates = dateReason(chain, Date.now());
-  if (dates !== null) return dates;
-  if (said !== 'certificate-untrusted' || identity.trusted) return said;
-  return checkServerIdentity(identity.name, leaf) === undefined ? null : 'certificate-name';
+const wrongWith = (socket: TLSSocket, chain: Chain, { name }: Identity, now: number): Wrong | null => {
+  if (chain.facts.length === 0) return { reason: 'certificate-untrusted', why: 'no certificate' };
+  if (!socket.authorized) {
+    // Node's types say Error; it is the code of the verification error.
+    const code = String(socket.authorizationError);
+    return { reason: dateReason(chain, now) ?? byError[code] ?? 'certificate-untrusted', why: code };
+  }
+  return chain.isFor(name) ? null : { reason: 'certificate-name', why: 'another name' };
+};
+
+/** What of it counts for this check. */
+const counts = (wrong: Wrong | null, chain: Chain, { name, trusted, verified = true }: Identity): Wrong | null => {
+  if (wrong === null || !verified) return null;
+  if (trusted || wrong.reason !== 'certificate-untrusted' || chain.facts.length === 0) return wrong;
+  return chain.isFor(name) ? null : { reason: 'certificate-name', why: 'another name' };
 };
 
 const expectations: Partial<Record<Reason, string>> = {
@@ -101,21 +53,71 @@ const expectations: Partial<Record<Reason, string>> = {
   'certificate-name': 'a certificate for this name',
 };
 
-const describe = (chain: readonly DetailedPeerCertificate[]): string => {
-  const [leaf] = chain;
-  if (leaf === undefined) return 'no certificate';
-  return `${leaf.subject?.CN ?? 'a certificate without a name'} (${leaf.subjectaltname ?? 'no names'}) from ${leaf.issuer?.CN ?? 'an unnamed issuer'}, ${leaf.valid_from} to ${leaf.valid_to}`;
-};
+const dayOf = (seconds: number): string =>
+  Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ') : 'no date';
+const describe = (leaf: CertificateFacts | undefined): string =>
+  leaf === undefined
+    ? 'no certificate'
+    : `${leaf.subject || 'a certificate without a name'} (${leaf.names || 'no names'}) from ${leaf.issuer || 'an unnamed issuer'}, ${dayOf(leaf.from)} to ${dayOf(leaf.until)}`;
+
+/** What the two sides say when they have no version in common. */
+const versionErrors = new Set([
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_VERSION_TOO_LOW',
+]);
 
 /** The cheapest way to wait for a handshake: its success, its error, or a peer that leaves in the middle. */
 const shaken = (socket: TLSSocket): Promise<void> =>
   new Promise((resolve, reject) => {
     socket.once('secureConnect', resolve);
-    socket.once('error', reject);
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        versionErrors.has(error.code ?? '')
+          ? new ProbeFailure(
+              'unexpected-version',
+              `expected a version of TLS that we accept, got none: ${error.message}`,
+            )
+          : error,
+      ),
+    );
     socket.once('close', () =>
       reject(new ProbeFailure('closed-early', 'expected a TLS handshake, got a closed connection')),
     );
   });
+
+// Node reads the whole chain, at a fifth of the price of a handshake, only to give it to `checkServerIdentity`. The
+// name is judged below, from what is remembered of the chain.
+const unread = {} as DetailedPeerCertificate;
+const spared = (tls: TLSSocket): TLSSocket => Object.assign(tls, { getPeerCertificate: () => unread });
+
+const spoken = (tls: TLSSocket): string =>
+  (tls.getProtocol() ?? 'TLS').replace(/^TLSv1(?:\.(\d))?$/, (_, minor) => `TLS 1.${minor ?? 0}`);
+
+const factsOf = (
+  tls: TLSSocket,
+  chain: Chain,
+  wrong: Wrong | null,
+  until: number | null,
+): NonNullable<Facts['tls']> => ({
+  version: spoken(tls),
+  cipher: tls.getCipher()?.standardName ?? '',
+  chain: chain.facts,
+  wrong: wrong?.reason ?? null,
+  verifiedUntil: until,
+});
+
+/** Until when a chain holds: by its ways to a root, which may be longer or shorter than what was presented. */
+const holdsUntil = (tls: TLSSocket, chain: Chain, trust: Trust, now: number): number | null =>
+  // Where OpenSSL knew a way that we did not find, what was presented is what is known.
+  tls.authorized ? (verifiedUntil(chain, trust, now) ?? earliestEnd(chain)) : null;
+
+const holdVersion = (version: string, least: TlsVersion | undefined): void => {
+  // Safe: `spoken` writes no other.
+  const got = version.slice(4) as TlsVersion;
+  if (least !== undefined && isOlder(got, least))
+    throw new ProbeFailure('unexpected-version', `expected at least TLS ${least}, got ${version}`);
+};
 
 /** A full handshake over a connection, never a resumed one: a resumed session shows no certificate. */
 export const secure = async (
@@ -125,28 +127,42 @@ export const secure = async (
 ): Promise<TLSSocket> => {
   const { context, notes } = at;
   notes.enter('tls');
-  const tls = connect({
-    socket,
-    host: identity.name,
-    ...(isIP(identity.name) === 0 ? { servername: identity.name } : {}),
-    ...(identity.protocols === undefined ? {} : { ALPNProtocols: [...identity.protocols] }),
-    secureContext: secureContextOf(context.trust, identity.client),
-    // The verdict on the certificate is ours below: a refused handshake would hide its dates.
-    rejectUnauthorized: false,
-  });
+  if (identity.name === '' && identity.verified !== false)
+    throw new ProbeFailure('could-not-run', 'expected serverName: there is no name that a certificate could be for');
+  const trust = trustOf(context.trust, identity);
+  const tls = spared(
+    connect({
+      socket,
+      ...(isIP(identity.name) === 0 && identity.name !== '' ? { servername: identity.name } : {}),
+      ...(identity.protocols === undefined ? {} : { ALPNProtocols: [...identity.protocols] }),
+      secureContext: trust.context,
+      // The verdict on the certificate is ours below: a refused handshake would hide its dates.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    }),
+  );
   notes.hold(() => tls.destroy());
   await shaken(tls);
   tls.on('error', () => undefined);
-  const chain = chainOf(tls);
-  const ends = chain.map(({ valid_to }) => Date.parse(valid_to) / 1000).filter(Number.isFinite);
+  const now = Date.now() / 1000;
+  const chain = presentedBy(tls.getPeerX509Certificate());
+  const wrong = wrongWith(tls, chain, identity, now);
+  const until = holdsUntil(tls, chain, trust, now);
+  const facts = factsOf(tls, chain, wrong, until);
+  notes.fact('tls', facts);
+  const ends = [earliestEnd(chain), until].filter((end) => end !== null);
   if (ends.length > 0) notes.signal('certificate', Math.min(...ends));
-  notes.say(`${tls.getProtocol() ?? 'TLS'} ${tls.getCipher()?.name ?? ''}: ${describe(chain)}`);
-  const wrong = wrongWith(tls, chain, identity);
-  if (wrong !== null)
+  const [leaf] = chain.facts;
+  notes.say(`${facts.version} ${facts.cipher}: ${describe(leaf)}`);
+  const fault = counts(wrong, chain, identity);
+  if (fault !== null)
     throw new ProbeFailure(
-      wrong,
-      `expected ${expectations[wrong] ?? 'a good certificate'} for ${identity.name}, got ${describe(chain)}`,
+      fault.reason,
+      `expected ${expectations[fault.reason] ?? 'a good certificate'} for ${identity.name}, got ${describe(leaf)}${
+        fault.reason === 'certificate-untrusted' ? ` (${fault.why})` : ''
+      }`,
     );
+  holdVersion(facts.version, identity.versions?.least);
   notes.reach('protocol');
   return tls;
 };

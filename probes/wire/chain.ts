@@ -1,0 +1,145 @@
+import { hash, type X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import type { CertificateFacts, Reason } from '../observation.ts';
+import { distinguishedName } from './distinguished-name.ts';
+import type { Roots, Trust } from './trust.ts';
+
+/** From and until when certificates are all valid, in unix seconds. */
+type Span = { readonly from: number; readonly until: number };
+
+/** A presented chain, leaf first: what of it never changes, whatever the time is. */
+export type Chain = {
+  readonly facts: readonly CertificateFacts[];
+  /** Whether the leaf is for this name. */
+  readonly isFor: (name: string) => boolean;
+  /** Every way from the leaf to a trusted root. */
+  readonly ways: (trust: Trust) => readonly Span[];
+};
+
+const mostCertificates = 10;
+/** Certificates of chains in use at a time; what was learnt of one costs a kilobyte. */
+const mostChains = 4096;
+const mostNames = 64;
+/** Signatures that are looked at for one chain: cross-signed ones could otherwise be made to cost without end. */
+const mostSignatures = 100;
+
+const secondsOf = (date: string): number => Math.floor(Date.parse(date) / 1000);
+
+const factsOf = (certificate: X509Certificate): CertificateFacts => ({
+  subject: distinguishedName(certificate.subject),
+  issuer: distinguishedName(certificate.issuer),
+  names: certificate.subjectAltName ?? '',
+  serial: certificate.serialNumber.toLowerCase(),
+  fingerprint: hash('sha256', certificate.raw),
+  from: secondsOf(certificate.validFrom),
+  until: secondsOf(certificate.validTo),
+});
+
+/**
+ * Alternative names alone count, as for every browser: a name that stands only in the subject is none
+ * (RFC 9525 §2).
+ */
+const isFor = (certificate: X509Certificate, name: string): boolean => {
+  const own = certificate.subjectAltName ?? '';
+  if (!/(?:^|, )(?:DNS|IP Address):/.test(own)) return false;
+  if (isIP(name) === 0 && !/(?:^|, )DNS:/.test(own)) return false;
+  return checkServerIdentity(name, certificate.toLegacyObject()) === undefined;
+};
+
+const issued = (certificate: X509Certificate, issuer: X509Certificate): boolean => {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+};
+
+const spanOf = (way: readonly X509Certificate[]): Span => ({
+  from: Math.max(...way.map(({ validFrom }) => secondsOf(validFrom))),
+  until: Math.min(...way.map(({ validTo }) => secondsOf(validTo))),
+});
+
+/** All ways up from a leaf, over what was presented and what is trusted. A certificate trusted itself ends a way. */
+const waysFrom = (presented: readonly X509Certificate[], roots: Roots): readonly Span[] => {
+  const [leaf] = presented;
+  if (leaf === undefined) return [];
+  let signatures = 0;
+  const climb = (way: readonly X509Certificate[]): readonly Span[] => {
+    const last = way.at(-1) ?? leaf;
+    if (roots.has(last)) return [spanOf(way)];
+    if (way.length >= mostCertificates) return [];
+    const candidates = [...roots.named(last.issuer), ...presented.slice(1).filter((other) => !roots.has(other))];
+    return candidates
+      .filter((issuer) => !way.some((seen) => seen.raw.equals(issuer.raw)))
+      .flatMap((issuer) => {
+        signatures += 1;
+        return signatures <= mostSignatures && issued(last, issuer) ? climb([...way, issuer]) : [];
+      });
+  };
+  return climb([leaf]);
+};
+
+const remember = <K, V>(most: number) => {
+  const known = new Map<K, V>();
+  return (key: K, make: () => V): V => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const fresh = make();
+    for (const oldest of known.keys()) {
+      if (known.size < most) break;
+      known.delete(oldest);
+    }
+    known.set(key, fresh);
+    return fresh;
+  };
+};
+
+const chainOf = (presented: readonly X509Certificate[]): Chain => {
+  const [leaf] = presented;
+  const names = remember<string, boolean>(mostNames);
+  const ways = new WeakMap<Trust, readonly Span[]>();
+  return {
+    facts: presented.map(factsOf),
+    isFor: (name) => leaf !== undefined && names(name, () => isFor(leaf, name)),
+    ways: (trust) => {
+      const known = ways.get(trust) ?? waysFrom(presented, trust.roots());
+      ways.set(trust, known);
+      return known;
+    },
+  };
+};
+
+// A certificate is the same whoever shows it: reading one costs more than half of all else but the handshake itself.
+const chains = remember<string, Chain>(mostChains);
+
+/** The chain as the peer presented it; the same bytes are read once. */
+export const presentedBy = (leaf: X509Certificate | undefined): Chain => {
+  const presented: X509Certificate[] = [];
+  for (let next = leaf; next !== undefined && presented.length < mostCertificates; next = next.issuerCertificate)
+    presented.push(next);
+  const raws = presented.map(({ raw }) => raw);
+  // Safe to join: DER says its own length.
+  return chains(hash('sha256', raws.length === 1 && raws[0] !== undefined ? raws[0] : Buffer.concat(raws)), () =>
+    chainOf(presented),
+  );
+};
+
+/** Latest, over the ways that hold now, of each one's earliest end; null when none does. */
+export const verifiedUntil = (chain: Chain, trust: Trust, now: number): number | null => {
+  const ends = chain
+    .ways(trust)
+    .filter(({ from, until }) => from <= now && now <= until)
+    .map(({ until }) => until);
+  return ends.length === 0 ? null : Math.max(...ends);
+};
+
+export const earliestEnd = ({ facts }: Chain): number | null => {
+  const ends = facts.map(({ until }) => until).filter(Number.isFinite);
+  return ends.length === 0 ? null : Math.min(...ends);
+};
+
+export const dateReason = ({ facts }: Chain, now: number): Reason | null => {
+  if (facts.some(({ until }) => until < now)) return 'certificate-expired';
+  return facts.some(({ from }) => from > now) ? 'certificate-not-yet-valid' : null;
+};
