@@ -57,12 +57,14 @@ export const createMonitorExporter = (landscape: Landscape) => {
     'promise',
     'bound',
   ]);
-  const budget = gauge('forvarsel_promise_budget_left_minutes', 'Error budget left, counting unknown as bad.', [
-    'promise',
-  ]);
+  const budget = gauge(
+    'forvarsel_promise_budget_left_seconds',
+    'Error budget left, counting unknown as bad: each minute of it is 60.',
+    ['promise'],
+  );
   const simulated = gauge(
-    'forvarsel_promise_simulated_minutes',
-    'Minutes of the window that were simulated and not measured: above 0, the figures of this promise are no report.',
+    'forvarsel_promise_simulated_seconds',
+    'Time of the window that was simulated and not measured: above 0, the figures of this promise are no report.',
     ['promise'],
   );
   const burn = gauge('forvarsel_promise_burn_rate', 'Burn rate by window.', ['promise', 'window']);
@@ -141,8 +143,8 @@ export const createMonitorExporter = (landscape: Landscape) => {
         sli.set({ promise: one.promise, bound: 'raw' }, one.sli ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'lower' }, one.lower ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'upper' }, one.upper ?? Number.NaN);
-        simulated.set({ promise: one.promise }, one.simulated);
-        budget.set({ promise: one.promise }, one.budget.leftLower);
+        simulated.set({ promise: one.promise }, one.simulated * 60);
+        budget.set({ promise: one.promise }, one.budget.leftLower * 60);
         for (const [window, rate] of Object.entries(one.burn))
           burn.set({ promise: one.promise, window }, rate ?? Number.NaN);
       }
