@@ -1,13 +1,124 @@
-import { defineKind } from './kind.ts';
+import { z } from 'zod';
+import type { Secret } from '../model.ts';
+import { count, secret, tlsKeys, words, wordsOrSecret } from '../written.ts';
+import { defineKind, maybe, present, type Wrong } from './kind.ts';
 
-export type DicomOptions = Readonly<Record<string, never>>;
+export type DicomLogin = { readonly bearer: Secret } | { readonly user: string | Secret; readonly password: Secret };
+export type DicomOptions = {
+  readonly calling: string;
+  readonly called: string;
+  readonly tls?: boolean;
+  readonly serverName?: string;
+  readonly trusted?: boolean;
+  readonly client?: { readonly certificate: Secret; readonly key: Secret };
+  /** A query of studies: of the agreed patient's, or of one that cannot exist. */
+  readonly find?: { readonly level: 'STUDY'; readonly limit: number; readonly atLeast: number };
+  /** Over HTTP (QIDO-RS) instead of an association; the target is the URL of the service. */
+  readonly web?: { readonly login?: DicomLogin };
+  readonly patient?: { readonly identity: Secret };
+};
+
+const aeTitle = z
+  .string({ error: 'an AE title' })
+  .regex(/^(?=.*[^ ])[\x20-\x5b\x5d-\x7e]{1,16}$/, { error: 'an AE title: 1 to 16 letters, without backslash' });
+
+type Written = {
+  readonly calling?: string | undefined;
+  readonly called?: string | undefined;
+  readonly tls?: boolean | undefined;
+  readonly client?: DicomOptions['client'] | undefined;
+  readonly find?: { readonly atLeast?: number | undefined; readonly limit?: number | undefined } | undefined;
+  readonly web?: unknown;
+  readonly patient?: string | undefined;
+};
+const wrongQuery = ({ find, patient }: Written): readonly Wrong[] => [
+  ...(patient !== undefined && find === undefined
+    ? [{ path: ['patient'], expected: '`find` beside it: nothing else names a patient' }]
+    : []),
+  ...(patient === undefined && find?.atLeast !== undefined
+    ? [{ path: ['find', 'atLeast'], expected: '`patient` beside it: without one, nothing is to be found' }]
+    : []),
+  ...(find?.atLeast !== undefined && find.atLeast > (find.limit ?? mostMatches)
+    ? [{ path: ['find', 'atLeast'], expected: 'no more than the limit' }]
+    : []),
+];
+const wrongWeb = (written: Written): readonly Wrong[] => {
+  if (written.web === undefined)
+    return written.client !== undefined && written.tls !== true
+      ? [{ path: ['client'], expected: 'tls: true beside it' }]
+      : [];
+  return [
+    ...(['calling', 'called', 'tls'] as const).flatMap((key) =>
+      written[key] === undefined ? [] : [{ path: [key], expected: 'no such key beside `web`' }],
+    ),
+    ...(written.find === undefined ? [{ path: ['web'], expected: '`find` beside it: it is the query that goes' }] : []),
+  ];
+};
+const mostMatches = 20;
 
 export const dicom = defineKind({
   address: 'socket',
-  written: {},
-  normal: (): DicomOptions => ({}),
-  depth: () => 'protocol',
-  deepest: () => 'protocol',
-  measures: () => [],
+  written: {
+    /** Our AE title; many archives know who may ask. @default 'FORVARSEL' */
+    calling: aeTitle.optional(),
+    /** The AE title of the peer. @default 'ANY-SCP' */
+    called: aeTitle.optional(),
+    /** Speak TLS first. */
+    tls: z.boolean().optional(),
+    ...tlsKeys,
+    /** Our own certificate and key (PEM), for peers that ask. */
+    client: z.strictObject({ certificate: secret, key: secret }).optional(),
+    /**
+     * After the echo, a query of the study root (C-FIND), for a study that cannot exist: its end is what is wanted, and
+     * no match. With `patient`, for the studies of the agreed test patient.
+     */
+    find: z
+      .strictObject({
+        /** @default 'STUDY' */
+        level: z.enum(['STUDY']).optional(),
+        /** After so many matches the query is cancelled. @default 20 */
+        limit: count(1, 1000).optional(),
+        /** So many studies the agreed patient must have. @default 1 */
+        atLeast: count(0, 1000).optional(),
+      })
+      .optional(),
+    /** Asks over HTTP instead (QIDO-RS); the target is the URL of the service, such as https://pacs.example/dicom-web. */
+    web: z
+      .strictObject({
+        login: z
+          .union([z.strictObject({ bearer: secret }), z.strictObject({ user: wordsOrSecret, password: secret })], {
+            error: '{ bearer } or { user, password }',
+          })
+          .optional(),
+      })
+      .optional(),
+    /** An agreed test patient, whose identity is PatientID of the query. */
+    patient: words.optional(),
+  },
+  whole: (written) => [...wrongQuery(written), ...wrongWeb(written)],
+  normal: (written, patients) =>
+    present<DicomOptions>({
+      calling: written.calling ?? 'FORVARSEL',
+      called: written.called ?? 'ANY-SCP',
+      tls: written.tls,
+      serverName: written.serverName,
+      trusted: written.trusted,
+      client: written.client,
+      find: maybe(written.find, ({ level = 'STUDY', limit = mostMatches, atLeast }) => ({
+        level,
+        limit,
+        atLeast: written.patient === undefined ? 0 : (atLeast ?? 1),
+      })),
+      web: maybe(written.web, ({ login }) => present<NonNullable<DicomOptions['web']>>({ login })),
+      patient: maybe(written.patient, (id) => maybe(patients[id], ({ identity }) => ({ identity }))),
+    }),
+  addressOf: ({ web }) => (web === undefined ? 'socket' : 'url'),
+  depth: ({ find }) => (find === undefined ? 'session' : 'transaction'),
+  deepest: ({ find }) => (find === undefined ? 'session' : 'transaction'),
+  measures: ({ tls, find, web }, overTls) => [
+    ...(tls === true || (web !== undefined && overTls) ? ['certificate'] : []),
+    ...(web === undefined ? ['association', 'echo'] : []),
+    ...(find === undefined ? [] : ['find', 'matches']),
+  ],
   judges: true,
 });

@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import { ProbeFailure } from '../../wire/failure.ts';
+import type { Notes } from '../../wire/measure.ts';
+import { lengthIn, type Pdu } from './pdu.ts';
+
+/** Takes PDUs out of a stream, each byte looked at once. `limit` is of everything the peer may send. */
+export const createPdus = (limit: number) => {
+  const whole: Pdu[] = [];
+  let parts: Buffer[] = [];
+  let size = 0;
+  let total = 0;
+  /** Of the PDU that is coming, once its head is there. */
+  let wanted: number | null = null;
+  const gathered = (): Buffer => {
+    const [only, ...more] = parts;
+    const bytes = only !== undefined && more.length === 0 ? only : Buffer.concat(parts);
+    parts = [bytes];
+    return bytes;
+  };
+  const step = (): boolean => {
+    if (wanted === null) {
+      if (size < 1) return false;
+      const bytes = gathered();
+      // The first byte alone tells that it is something else altogether.
+      if (size < 6) lengthIn(Buffer.from([bytes[0] ?? 0, 0, 0, 0, 0, 0]));
+      if (size < 6) return false;
+      wanted = 6 + lengthIn(bytes);
+    }
+    if (size < wanted) {
+      // A peer that drips must not make us keep an object for every byte.
+      if (parts.length > 1024) gathered();
+      return false;
+    }
+    const bytes = gathered();
+    whole.push({ type: bytes[0] ?? 0, body: bytes.subarray(6, wanted) });
+    parts = size > wanted ? [bytes.subarray(wanted)] : [];
+    size -= wanted;
+    wanted = null;
+    return true;
+  };
+  return {
+    /** Throws when the peer does not speak DICOM, or too much of it. */
+    feed: (chunk: Buffer): void => {
+      total += chunk.length;
+      if (total > limit) throw new ProbeFailure('answer-too-large', `expected at most ${limit} bytes, got more`);
+      parts.push(chunk);
+      size += chunk.length;
+      while (step());
+    },
+    take: (): Pdu | null => whole.shift() ?? null,
+    /** Bytes of a PDU that is not whole yet. */
+    unfinished: (): number => size,
+  };
+};
+
+/** The next PDU of a connection; each waits under its own name. */
+export const listen = (socket: Socket, limit: number, notes: Notes) => {
+  const pdus = createPdus(limit);
+  let ended: Error | 'closed' | null = null;
+  let wake = (): void => undefined;
+  const end = (why: Error | 'closed'): void => {
+    ended ??= why;
+    wake();
+  };
+  socket.on('data', (chunk: Buffer) => {
+    if (ended !== null) return;
+    try {
+      pdus.feed(chunk);
+      wake();
+    } catch (error) {
+      socket.pause();
+      end(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  socket.on('error', end);
+  for (const event of ['end', 'close'] as const) socket.on(event, () => end('closed'));
+  const got = (nothing: string): string =>
+    pdus.unfinished() === 0 ? nothing : `${pdus.unfinished()} bytes of a PDU that was not finished`;
+  return async (wanted: string): Promise<Pdu> => {
+    notes.ifLate(() => new ProbeFailure('no-answer', `expected ${wanted}, got ${got('none')} in time`));
+    for (;;) {
+      const next = pdus.take();
+      if (next !== null) return next;
+      if (ended === 'closed')
+        throw new ProbeFailure('closed-early', `expected ${wanted}, got ${got('a closed connection')}`);
+      if (ended !== null) throw ended;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+};
+export type Next = ReturnType<typeof listen>;
