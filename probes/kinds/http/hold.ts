@@ -5,7 +5,7 @@ import type { Answer } from '../../wire/http/request.ts';
 import type { Notes } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 import type { Shown } from '../../wire/shown.ts';
-import { jsonOf } from '../scenario/json.ts';
+import { jsonOf, valuesIn } from '../scenario/json.ts';
 import { holdStatus } from './fetch.ts';
 
 type Held = { readonly answer: Answer; readonly notes: Notes; readonly shown: Shown };
@@ -38,13 +38,6 @@ const holdBody = (patterns: readonly string[], never: boolean, { answer, shown }
           ? `expected a body that does not match /${pattern}/, got one that does`
           : `expected a body that matches /${pattern}/, got "${shown(answer.body)}"`,
       );
-};
-
-/** A comma divides two values: no JSON has more of them than one more than it has commas. */
-const valuesIn = (body: Buffer): number => {
-  let values = 1;
-  for (let at = body.indexOf(0x2c); at >= 0; at = body.indexOf(0x2c, at + 1)) values += 1;
-  return values;
 };
 
 const resultOf = (run: (body: unknown) => unknown, body: unknown): string | boolean => {

@@ -59,7 +59,7 @@ const toStranger = (request: HttpRequest, url: URL, share: boolean): HttpRequest
  * The request a redirect asks for (RFC 9110 §15.4). What was declared is meant for one origin: any header may be a key,
  * and a body may be one too. Elsewhere only GET or HEAD is asked, without either.
  */
-const nextOf = (request: HttpRequest, answer: Answer, share: boolean): HttpRequest => {
+export const nextOf = (request: HttpRequest, answer: Answer, share: boolean): HttpRequest => {
   const url = urlOf(answer.headers['location'] ?? '', request.url);
   if (!isSame(request.url, url)) return toStranger(request, url, share);
   const plain = answer.status === 303 || (answer.status < 303 && request.method === 'POST');

@@ -45,14 +45,15 @@ export const tunnel = async (socket: Socket, destination: string, proxy: ProxyWi
   const lines = linesOf({ ...loginOf(proxy.url), ...proxy.headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`CONNECT ${destination} HTTP/1.1\r\nhost: ${destination}\r\n${lines.join('')}\r\n`);
   notes.say(`> CONNECT ${destination} by ${proxy.url.host}`);
+  const asked = `expected the proxy ${proxy.url.host} to connect to ${destination}`;
+  // Until it answers the connection to the target is what is waited for.
+  notes.ifLate(() => new ProbeFailure('connect-timeout', `${asked}, got nothing in time`));
   await hearing.answered;
+  notes.ifLate(null);
   stop();
   socket.pause();
   const status = reader.head()?.status ?? 0;
   notes.say(`< ${status} from the proxy`);
   if (status >= 200 && status <= 299) return;
-  throw new ProbeFailure(
-    status === 407 ? 'login-refused' : 'unexpected-status',
-    `expected the proxy ${proxy.url.host} to connect to ${destination}, got ${status}`,
-  );
+  throw new ProbeFailure(status === 407 ? 'login-refused' : 'unexpected-status', `${asked}, got ${status}`);
 };
