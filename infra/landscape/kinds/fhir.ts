@@ -3,6 +3,7 @@ import type { Depth, Secret } from '../model.ts';
 import { count, tlsKeys, words, wordsOrSecret } from '../written.ts';
 import { clientKeys, clientOf, type OAuthClient, wrongClient } from './client.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import { clientKey, type StreamOptions } from './stream.ts';
 
 /** From the ground up; each rung has those below it in it. */
 const ladders = ['metadata', 'token', 'search', 'read'] as const;
@@ -25,6 +26,7 @@ export type FhirOptions = {
   readonly search?: { readonly resource: string; readonly parameters: Pairs };
   readonly read?: { readonly resource: string; readonly system?: string };
   readonly patient?: { readonly identity: Secret };
+  readonly client?: NonNullable<StreamOptions['client']>;
   readonly version?: string;
   readonly resources?: readonly string[];
   readonly capability?: string;
@@ -102,6 +104,8 @@ export const fhir = defineKind({
     read: z.strictObject({ resource: resource.optional(), system: words.optional() }).optional(),
     /** The agreed test patient that is read. Never shown. */
     patient: words.optional(),
+    /** Our own certificate and key (PEM), for servers that ask. */
+    client: clientKey,
     expect: z
       .strictObject({
         /** Of FHIR, `4.0.1`; `4.0` is any of those. */
@@ -125,7 +129,7 @@ export const fhir = defineKind({
       .optional(),
   },
   whole,
-  normal: ({ ladder, request, token: wish, search, read, patient, expect = {} }, patients) =>
+  normal: ({ ladder, request, token: wish, search, read, patient, client, expect = {} }, patients) =>
     present<FhirOptions>({
       ladder: ladder ?? 'metadata',
       headers: maybe(request?.headers, (headers) => Object.entries(headers)),
@@ -137,6 +141,7 @@ export const fhir = defineKind({
         present<NonNullable<FhirOptions['read']>>({ resource: own.resource ?? 'Patient', system: own.system }),
       ),
       patient: maybe(patient, (name) => maybe(patients[name], ({ identity }) => ({ identity }))),
+      client,
       version: expect.version,
       resources: expect.resources,
       capability: expect.capability,

@@ -4,6 +4,7 @@ import type { Depth, Secret } from '../model.ts';
 import { count, duration, secret, tlsKeys, words, wordsOrSecret } from '../written.ts';
 import { clientKeys, clientOf, type OAuthClient, wrongClient } from './client.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import { clientKey, type StreamOptions } from './stream.ts';
 
 const flows = ['code', 'client-credentials', 'discovery', 'saml'] as const;
 export type Flow = (typeof flows)[number];
@@ -38,6 +39,7 @@ export type OidcOptions = {
   /** Null: when the provider offers it. */
   readonly logout: boolean | null;
   readonly samlMetadata?: string;
+  readonly tlsClient?: NonNullable<StreamOptions['client']>;
   readonly issuer?: string;
   /** Seconds. */
   readonly skew: number;
@@ -142,6 +144,8 @@ export const oidc = defineKind({
     logout: z.boolean().optional(),
     /** SAML metadata whose signing certificates are looked at as well. */
     samlMetadata: words.optional(),
+    /** Our own certificate and key (PEM), for servers that ask. */
+    tlsClient: clientKey,
     expect: z
       .strictObject({
         /** @default the target */
@@ -166,6 +170,7 @@ export const oidc = defineKind({
     userinfo,
     logout,
     samlMetadata,
+    tlsClient,
     expect = {},
   }) =>
     present<OidcOptions>({
@@ -185,6 +190,7 @@ export const oidc = defineKind({
       userinfo: userinfo ?? true,
       logout: logout ?? null,
       samlMetadata,
+      tlsClient,
       issuer: expect.issuer,
       skew: (maybe(expect.skew, parseDuration) ?? defaultSkew * 1000) / 1000,
       claims: maybe(expect.claims, listOf),

@@ -20,12 +20,12 @@ test.each<readonly [string, Written, string]>([
   [
     'a variable nobody gives',
     { steps: [{ name: 'a', request: { url: '/${x}', headers: { b: '$${y}' } }, capture: { x: { json: '$' } } }] },
-    'steps.0: variables that are declared or captured in a step before, and ${x} is neither',
+    'steps.0: a value for ${x}, declared or captured in a step before',
   ],
   [
     'a test patient that was not named',
     { steps: [{ name: 'a', request: { url: '/${patient}' } }] },
-    'steps.0: variables that are declared or captured in a step before, and ${patient} is neither',
+    'steps.0: a value for ${patient}, declared or captured in a step before',
   ],
   [
     'a request that may write without an approval',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Secret } from '../model.ts';
 import { count, id, pattern, patternText, secret, tlsKeys, words, wordsOrSecret } from '../written.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import { clientKey, type StreamOptions } from './stream.ts';
 
 /** Pairs, not an object: an object of the one key `file` or `env` would be taken for a secret. */
 export type Named<T> = readonly (readonly [name: string, value: T])[];
@@ -58,6 +59,8 @@ export type ScenarioOptions = {
   readonly variables: Named<string | Secret | Totp>;
   readonly writes?: string;
   readonly patient?: { readonly identity: Secret };
+  /** Shown to the host of the target, when it asks. */
+  readonly client?: NonNullable<StreamOptions['client']>;
   readonly serverName?: string;
   readonly trusted?: boolean;
 };
@@ -218,7 +221,7 @@ const unknownNames = ({ steps, variables = {}, patient }: Written): readonly Wro
     for (const name of Object.keys(caught)) known.add(name);
     return missing.map((name) => ({
       path: ['steps', index],
-      expected: `variables that are declared or captured in a step before, and \${${name}} is neither`,
+      expected: `a value for \${${name}}, declared or captured in a step before`,
     }));
   });
 };
@@ -266,10 +269,12 @@ export const scenario = defineKind({
     writes: words.optional(),
     /** An agreed test patient, whose identity is `${patient}`. */
     patient: words.optional(),
+    /** Our own certificate and key (PEM), for a target that asks. */
+    client: clientKey,
     ...tlsKeys,
   },
   whole,
-  normal: ({ steps, variables = {}, writes, patient, serverName, trusted }, patients) =>
+  normal: ({ steps, variables = {}, writes, patient, client, serverName, trusted }, patients) =>
     present<ScenarioOptions>({
       steps: steps.map(stepOf),
       variables: Object.entries(variables).map(([name, value]) => [
@@ -277,6 +282,7 @@ export const scenario = defineKind({
         typeof value === 'object' && 'totp' in value ? present<Totp>(value) : value,
       ]),
       writes,
+      client,
       patient: maybe(patient, (name) => maybe(patients[name], ({ identity }) => ({ identity }))),
       serverName,
       trusted,

@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fhir as kind } from '../../../infra/landscape/kinds/fhir.ts';
+import { createAuthority } from '../../../scripts/demo/protocols/authority.ts';
 import type { Aim, Measurement, ProbeContext } from '../../observation.ts';
 import { holdContract } from '../../testing/contract.case.ts';
 import { checkOf, contextHere, refusedPort } from '../../testing/servers.ts';
@@ -442,6 +445,51 @@ describe('each reason, provoked on the server', () => {
     const seen = await fhir({ ...aim, secrets }, contextHere()(AbortSignal.timeout(5000)));
     expect(seen).toMatchObject({ outcome: 'unknown', reason: 'could-not-run' });
     expect(`${seen.message}${seen.transcript}`).not.toMatch(/1234|PRIVATE/);
+  });
+});
+
+describe('over TLS', () => {
+  const serve = async (body: unknown) => {
+    const authority = await createAuthority();
+    const own = await authority.issue(['fhir.example'], new Date(Date.now() + 86_400_000));
+    const server = createServer(
+      { ...own, ca: [authority.pem], requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        // Safe: a server of https has no other sockets.
+        const known = (request.socket as TLSSocket).authorized;
+        response
+          .writeHead(known ? 200 : 403)
+          .end(JSON.stringify(request.url?.includes('smart') === true ? body : statement()));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const bound = server.address();
+    const target = `https://fhir.example:${typeof bound === 'object' && bound !== null ? bound.port : 0}/r4/`;
+    return async (written: Written, trust = [authority.pem]) => {
+      const aim = aimOf(target, written);
+      const context = { ...contextHere(trust)(AbortSignal.timeout(5000)), resolve: async () => ['127.0.0.1'] };
+      return await fhir(
+        { ...aim, secrets: { ...aim.secrets, 'env:MY_CERT': own.cert, 'env:MY_KEY': own.key } },
+        context,
+      );
+    };
+  };
+  const closing: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closing.splice(0)) close();
+  });
+  const client = { certificate: { env: 'MY_CERT' }, key: { env: 'MY_KEY' } };
+  test('a certificate of ours is shown, that of the server is told, and no token is asked for in plain', async () => {
+    const ask = await serve({ token_endpoint: 'http://fhir.example/token' });
+    const seen = await ask({ client });
+    expect(seen).toMatchObject({ outcome: 'good', depth: 'protocol', facts: { tls: { wrong: null } } });
+    expect(seen.signals['certificate']).toBeGreaterThan(Date.now() / 1000);
+    expect(await ask({})).toMatchObject(bad('login-refused'));
+    expect(await ask({ client }, [])).toMatchObject(bad('certificate-untrusted'));
+    expect(await ask({ client, ...rung('token') })).toMatchObject(
+      bad('unexpected-answer', 'expected token_endpoint over https, got plain http'),
+    );
   });
 });
 

@@ -217,9 +217,18 @@ export const fhir: Probe = (aim, context) =>
     const identity = wish.patient === undefined ? null : secretOf(aim, wish.patient.identity);
     if (identity !== null) vault.hide(identity);
     const quiet = discreet(notes, vault);
-    const { serverName = null, trusted = true } = wish;
+    const { serverName = null, trusted = true, client } = wish;
     const at = { context, notes: quiet };
-    const asking: Asking = { aim, at, base: urlOf(aim.target), vault, jar: await createJar(), serverName, trusted };
+    const asking: Asking = {
+      aim,
+      at,
+      base: urlOf(aim.target),
+      vault,
+      jar: await createJar(),
+      serverName,
+      trusted,
+      client,
+    };
     const climb: Climb = { aim, wish, notes: quiet, vault, ask: createAsk(asking), asking, identity };
     await discreetly(vault, () => ascend(climb));
   });

@@ -1,8 +1,10 @@
+import type { StreamOptions } from '../../../infra/landscape/kinds/stream.ts';
 import type { Aim } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { follow } from '../../wire/http/follow.ts';
 import type { Jar } from '../../wire/http/jar.ts';
-import type { Answer, At } from '../../wire/http/request.ts';
+import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
+import { secretOf } from '../../wire/secret.ts';
 import { isObject, jsonOf } from '../scenario/json.ts';
 import type { Vault } from '../scenario/vault.ts';
 
@@ -33,6 +35,8 @@ export type Asking = {
   readonly jar: Jar;
   readonly serverName: string | null;
   readonly trusted: boolean;
+  /** What we show when a server asks who we are. */
+  readonly client?: NonNullable<StreamOptions['client']> | undefined;
 };
 
 /** A login in the address of the target is basic authentication. */
@@ -43,9 +47,13 @@ const basicOf = ({ username, password }: URL, vault: Vault): Readonly<Record<str
   return { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
 };
 
+/** A certificate of ours, for a TLS peer that asks for one. */
+export const certificateOf = (aim: Aim, client: StreamOptions['client']): Pick<HttpRequest, 'client'> =>
+  client === undefined ? {} : { client: { cert: secretOf(aim, client.certificate), key: secretOf(aim, client.key) } };
+
 /** Asks with what all requests of a run share; a form is a POST. */
 export const createAsk =
-  ({ at, base, vault, jar, serverName, trusted }: Asking): Ask =>
+  ({ aim, at, base, vault, jar, serverName, trusted, client }: Asking): Ask =>
   async ({ url, fields, redirects = 0, enough, alone = false, ...rest }) => {
     const form =
       fields === undefined ? null : typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
@@ -59,6 +67,7 @@ export const createAsk =
         // The name was declared for the target alone.
         serverName: url.host === base.host ? serverName : null,
         trusted,
+        ...certificateOf(aim, client),
       },
       at,
       { limit: bodyLimit, redirects, ...(alone ? {} : { jar }), ...(enough === undefined ? {} : { enough }) },

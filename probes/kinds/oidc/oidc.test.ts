@@ -463,13 +463,13 @@ const broken: readonly (readonly [string, Bend, Written, object, Pages?])[] = [
     'an old token by a clock that is right',
     idToken(() => ({ iat: now() - 3600, exp: now() + 3600 })),
     login,
-    bad('token-invalid', expect.stringContaining('expected a token issued now, got one issued 3600 seconds behind')),
+    bad('token-invalid', expect.stringMatching(/^expected a token issued now, got one issued 360\d seconds behind$/)),
   ],
   [
     'a clock that is behind',
     idToken(() => ({ iat: now() - 3600, exp: now() - 3300 }), { date: later(-3600) }),
     login,
-    bad('clock-offset', expect.stringContaining('3600 seconds behind')),
+    bad('clock-offset', expect.stringMatching(/got one 360\d seconds behind$/)),
   ],
   [
     'a clock that is ahead',

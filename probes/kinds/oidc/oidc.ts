@@ -206,9 +206,18 @@ export const oidc: Probe = (aim, context) =>
     const wish = optionsOf(aim.check, 'oidc');
     const vault = createVault();
     const quiet = discreet(notes, vault);
-    const { serverName = null, trusted = true } = wish;
+    const { serverName = null, trusted = true, tlsClient: client } = wish;
     const at = { context, notes: quiet };
-    const asking: Asking = { aim, at, base: urlOf(aim.target), vault, jar: await createJar(), serverName, trusted };
+    const asking: Asking = {
+      aim,
+      at,
+      base: urlOf(aim.target),
+      vault,
+      jar: await createJar(),
+      serverName,
+      trusted,
+      client,
+    };
     const run: Run = { wish, notes: quiet, ask: createAsk(asking), asking };
     await discreetly(vault, () => follow(run));
   });

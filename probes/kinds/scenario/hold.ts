@@ -1,11 +1,12 @@
 import type { ScenarioStep } from '../../../infra/landscape/kinds/scenario.ts';
+import { celOf, type Program } from '../../wire/cel.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Answer } from '../../wire/http/request.ts';
 import { patternOf } from '../../wire/pattern.ts';
-import { celOf } from './cel.ts';
+import { valuesIn } from './json.ts';
 import type { Vault } from './vault.ts';
 
-const vocabulary = { status: 'int', headers: 'map', body: 'dyn', vars: 'map' } as const;
+const vocabulary = { status: 'int', headers: 'map', vars: 'map' } as const;
 
 /** What a step has come to, and all that may be said of it. */
 export type Result = {
@@ -43,11 +44,22 @@ const holdBody = ({ bodyMatches }: ScenarioStep, { answer, vault }: Result): voi
   );
 };
 
+/** What asks for something that is not there does not hold. */
+export const holds = (run: Program, body: unknown, more: Readonly<Record<string, unknown>>): boolean => {
+  try {
+    return run(body, more) === true;
+  } catch (error) {
+    if (error instanceof ProbeFailure) throw error;
+    return false;
+  }
+};
+
 const holdJson = async ({ json: expressions = [] }: ScenarioStep, result: Result): Promise<void> => {
   const { answer, json, vars, vault } = result;
+  const { status, headers } = answer;
   for (const source of expressions) {
-    const holds = await celOf(source, vocabulary);
-    if (!holds({ status: answer.status, headers: answer.headers, body: json(), vars }))
+    const run = await celOf(source, valuesIn(answer.body), vocabulary);
+    if (!holds(run, json(), { status, headers, vars }))
       throw new ProbeFailure('unexpected-answer', `expected ${source}, got "${vault.excerpt(answer.body)}"`);
   }
 };

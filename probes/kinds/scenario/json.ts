@@ -35,3 +35,10 @@ export const jsonOf = (body: Buffer, shown: () => string): unknown => {
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A comma divides two values: no JSON has more of them than one more than it has commas. */
+export const valuesIn = (body: Buffer): number => {
+  let values = 1;
+  for (let at = body.indexOf(0x2c); at >= 0; at = body.indexOf(0x2c, at + 1)) values += 1;
+  return values;
+};

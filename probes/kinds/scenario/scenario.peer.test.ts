@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Authority, createAuthority } from '../../../scripts/demo/protocols/authority.ts';
+import { type Authority, createAuthority, type Issued } from '../../../scripts/demo/protocols/authority.ts';
 import type { Measurement } from '../../observation.ts';
 import { describePeer, freePort, type Peer, peerFolder, startPeer } from '../../testing/peer.ts';
 import { contextHere } from '../../testing/servers.ts';
@@ -29,6 +29,8 @@ http {
   }
   server {
     listen 127.0.0.1:${ports.tls} ssl; ssl_certificate ${folder}/good.pem; ssl_certificate_key ${folder}/good.key;
+    ssl_client_certificate ${folder}/root.pem; ssl_verify_client optional;
+    location = /mine { if ($ssl_client_verify != SUCCESS) { return 403 "no"; } return 200 "known"; }
     location / { proxy_pass http://127.0.0.1:${ports.app}; proxy_cookie_flags ~ secure; proxy_redirect default; }
     location /gone/ { proxy_pass http://127.0.0.1:1/; }
   }
@@ -60,6 +62,7 @@ const journey: Written = {
 const one = (url: string, more: Written['steps'][number]['expect'] = {}, headers = {}): Written => ({
   steps: [{ name: 'one', request: { url, headers }, expect: more }],
 });
+const client = { certificate: { env: 'MY_CERT' }, key: { env: 'MY_KEY' } };
 const bad = (reason: string) => ({ outcome: 'bad', reason });
 
 describePeer('scenario: nginx before a record system', ['nginx'], () => {
@@ -69,9 +72,12 @@ describePeer('scenario: nginx before a record system', ['nginx'], () => {
   let app: App;
   let ports: Record<'app' | 'plain' | 'tls' | 'late', number>;
   let nginx: Peer;
+  let mine: Issued;
   beforeAll(async () => {
     [authority, app] = [await createAuthority(), await startApp()];
     closing.push(app.close);
+    writeFileSync(join(folder.path, 'root.pem'), authority.pem);
+    mine = await authority.issue(['probe.example'], new Date(Date.now() + day));
     for (const [file, until] of [
       ['good', new Date(Date.now() + 10 * day)],
       ['late', new Date(Date.now() - 60_000)],
@@ -97,6 +103,8 @@ describePeer('scenario: nginx before a record system', ['nginx'], () => {
       'env:EPJ_USER': user,
       'env:EPJ_PASSWORD': password,
       'env:GATE': `Basic ${Buffer.from('probe:hush-hush').toString('base64')}`,
+      'env:MY_KEY': mine.key,
+      'env:MY_CERT': mine.cert,
       'env:WRONG': 'Basic d3Jvbmc6d3Jvbmc=',
     };
     const context = contextHere(trust)(AbortSignal.timeout(5000));
@@ -122,6 +130,13 @@ describePeer('scenario: nginx before a record system', ['nginx'], () => {
       { outcome: 'good' },
     ],
     ['a gate that does not', 'plain', one('/gate', {}, { authorization: { env: 'WRONG' } }), bad('unexpected-status')],
+    [
+      'a certificate of ours that is asked for',
+      'tls',
+      { ...one('/mine', { body: 'known' }), client },
+      { outcome: 'good', depth: 'transaction' },
+    ],
+    ['a certificate of ours that is missing', 'tls', one('/mine'), bad('unexpected-status')],
     ['a server that is busy', 'plain', one('/busy'), bad('unexpected-status')],
     [
       'a busy server that was expected',

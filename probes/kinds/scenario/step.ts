@@ -10,7 +10,7 @@ import { ProbeFailure } from '../../wire/failure.ts';
 import { follow } from '../../wire/http/follow.ts';
 import type { Jar } from '../../wire/http/jar.ts';
 import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
-import { wordOf } from '../../wire/secret.ts';
+import { secretOf, wordOf } from '../../wire/secret.ts';
 import { capture } from './capture.ts';
 import { pageOf, submissionOf } from './form.ts';
 import { holdStep } from './hold.ts';
@@ -167,8 +167,19 @@ export const playStep = async (step: ScenarioStep, stage: Stage, at: At & { read
   const made = step.submit === undefined ? requestOf(step, stage) : await submissionFor(step, stage, at.page);
   const sent = withLogin(made, stage);
   refuseHarm(sent, stage);
-  const { serverName = null, trusted = true } = options;
-  const answer = await follow({ ...sent, headers: { ...ours, ...sent.headers }, serverName, trusted }, at, {
+  const { serverName = null, trusted = true, client } = options;
+  // Name and certificate were declared for the target alone.
+  const own = sent.url.host === stage.base.host;
+  const request = {
+    ...sent,
+    headers: { ...ours, ...sent.headers },
+    serverName: own ? serverName : null,
+    trusted,
+    ...(own && client !== undefined
+      ? { client: { cert: secretOf(stage.aim, client.certificate), key: secretOf(stage.aim, client.key) } }
+      : {}),
+  };
+  const answer = await follow(request, at, {
     limit: bodyLimit,
     redirects: step.redirects ?? defaultRedirects,
     jar,
