@@ -54,18 +54,23 @@ describePeer('promtool reads every page', [promtool], () => {
     for (const id of ['epj/front', 'db-1/up', 'db-2/up']) world.outcomes.set(id, 'bad');
     world.cut.add('ward');
     const promise = {
-      ...{ promise: 'epj/99-30d', node: 'epj', objective: 99, window: '30d', good: 1, bad: 1, unknown: 1, excluded: 0 },
-      ...{
-        simulated: 1,
-        sli: 0.5,
-        lower: 0.3,
-        upper: 0.6,
-        verdict: 'broken',
-        asOf: 0,
-        firing: null,
-        burn: { '1h': 2 },
-      },
+      promise: 'epj/99-30d',
+      node: 'epj',
+      objective: 99,
+      window: '30d',
+      good: 1,
+      bad: 1,
+      unknown: 1,
+      excluded: 0,
+      simulated: 1,
+      sli: 0.5,
+      lower: 0.3,
+      upper: 0.6,
+      verdict: 'broken',
       budget: { minutes: 1, leftLower: -1, leftUpper: 0 },
+      burn: { '1h': 2 },
+      firing: null,
+      asOf: 0,
     } as const;
     exporter.show({ ...play(15), promises: [promise], landscape: '', provenance: 'measured', since: {} });
     expect(linted(await exporter.metrics())).toBe('0');
