@@ -71,7 +71,7 @@ const tell = (signal: AbortSignal, then: () => void): (() => void) => {
 };
 
 /** One attempt with its own deadline, `within` ms from now. */
-const attempt = async (
+export const attempt = async (
   aim: Aim,
   contextOf: ContextOf,
   { stop, stalled = () => 0, within }: At & { readonly within: number },

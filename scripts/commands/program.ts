@@ -70,7 +70,12 @@ const build = (declared: readonly Declared[], world: World, done: (code: number)
         new Option('--format <text|json>', words.options.format[language]).choices(['text', 'json']).default('text'),
       );
     command.action(async (...given: unknown[]) => {
-      const chosen = command.opts<Record<string, string | boolean | undefined>>();
+      const chosen = Object.fromEntries(
+        Object.entries(command.opts<Record<string, string | boolean | readonly string[] | undefined>>()).map(
+          // What may be given several times may as well be a list.
+          ([name, value]) => [name, typeof value === 'object' ? value.join(',') : value] as const,
+        ),
+      );
       const voice: Voice = { ...world, format: chosen['format'] === 'json' ? 'json' : 'text' };
       const run = await load();
       const texts = given.filter((one): one is string => typeof one === 'string');

@@ -35,6 +35,22 @@ export const commands: readonly Declared[] = [
     load: async () => (await import('./agent.ts')).agent,
   },
   {
+    name: 'exporter',
+    args: [],
+    options: [
+      { flags: '--config.file <file>', about: 'modules', preset: 'blackbox.yml' },
+      { flags: '--config.check', about: 'modulesCheck' },
+      { flags: '--listen <address>', about: 'exporterListen', preset: '127.0.0.1:9115' },
+      { flags: '--probe-allow <places...>', about: 'probeAllow' },
+      { flags: '--probe-rate <n>', about: 'probeRate', preset: '10' },
+      { flags: '--timeout-offset <seconds>', about: 'timeoutOffset', preset: '0.5' },
+      { flags: '--history.limit <n>', about: 'historyLimit', preset: '100' },
+      { flags: '--web.config.file <file>', about: 'webConfig' },
+    ],
+    facts: false,
+    load: async () => (await import('./exporter.ts')).exporter,
+  },
+  {
     name: 'validate',
     args: ['<path>'],
     options: [],

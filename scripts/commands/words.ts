@@ -19,6 +19,10 @@ export const words = {
       en: 'probe from one vantage, at the vantage, for a hub that collects',
       da: 'mål fra ét målepunkt, på stedet, til et nav, der henter',
     },
+    exporter: {
+      en: 'probe for Prometheus by the module file of a blackbox_exporter',
+      da: 'mål for Prometheus efter modulfilen fra en blackbox_exporter',
+    },
     probe: { en: 'run one check once, now', da: 'kør ét tjek én gang, nu' },
     status: {
       en: 'workflows, solutions, margins, warnings and alerts',
@@ -50,6 +54,8 @@ export const words = {
     time: 'tid',
     site: 'sted',
     file: 'fil',
+    seconds: 'sekunder',
+    places: 'steder',
   } as Readonly<Record<string, string>>,
   options: {
     help: { en: 'show this help', da: 'vis denne hjælp' },
@@ -77,6 +83,29 @@ export const words = {
     tlsCert: { en: 'the agent’s certificate, PEM', da: 'agentens certifikat, PEM' },
     tlsKey: { en: 'its key, PEM', da: 'dets nøgle, PEM' },
     clientCa: { en: 'only clients with a certificate of this authority', da: 'kun klienter med certifikat fra denne' },
+    modules: { en: 'the module file, as blackbox_exporter has it', da: 'modulfilen, som blackbox_exporter har den' },
+    modulesCheck: { en: 'read the module file, say all errors, and end', da: 'læs modulfilen, sig alle fejl, og slut' },
+    exporterListen: {
+      en: 'where Prometheus asks; beyond loopback only with TLS and a login',
+      da: 'hvor Prometheus spørger; uden for loopback kun med TLS og login',
+    },
+    probeAllow: {
+      en: 'what may be probed: networks, names and globs, each with :port or without',
+      da: 'hvad der må måles: net, navne og mønstre, hver med :port eller uden',
+    },
+    probeRate: { en: 'probes a second that one host and port bears', da: 'målinger i sekundet, en vært og port tåler' },
+    timeoutOffset: {
+      en: 'seconds a scrape needs beside the probe',
+      da: 'sekunder, en skrabning bruger ud over målingen',
+    },
+    historyLimit: {
+      en: 'runs that are remembered, and failures beyond them',
+      da: 'målinger, der huskes, og fejl ud over dem',
+    },
+    webConfig: {
+      en: 'TLS and logins, as the exporter toolkit of Prometheus has them',
+      da: 'TLS og login, som Prometheus’ exporter toolkit har dem',
+    },
     site: { en: 'as seen from this site of use alone', da: 'som set fra dette brugssted alene' },
   },
   titles: {
@@ -113,6 +142,6 @@ export const words = {
 export const placed = (flags: string, language: Language): string =>
   language === 'en'
     ? flags
-    : flags.replaceAll(/<([a-z]+)>/g, (whole, word: string) =>
-        words.placeholders[word] === undefined ? whole : `<${words.placeholders[word]}>`,
+    : flags.replaceAll(/<([a-z]+)(\.{3})?>/g, (whole, word: string, more = '') =>
+        words.placeholders[word] === undefined ? whole : `<${words.placeholders[word]}${more}>`,
       );
