@@ -44,7 +44,7 @@ export type TlsOptions = {
   readonly verified?: boolean;
   readonly client?: { readonly certificate: Word; readonly key: Secret };
   readonly ca?: { readonly certificates: readonly Word[]; readonly only: boolean };
-  readonly versions?: { readonly least?: TlsVersion; readonly most?: TlsVersion };
+  readonly tlsVersions?: { readonly least?: TlsVersion; readonly most?: TlsVersion };
 };
 export type ProxyOptions = {
   readonly url: Word;

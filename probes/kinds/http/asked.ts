@@ -7,7 +7,6 @@ import type {
   Word,
 } from '../../../infra/landscape/kinds/asking.ts';
 import type { Aim } from '../../observation.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';
 import type { Headers, HttpRequest, ProxyWish, TlsWish } from '../../wire/http/request.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
@@ -104,7 +103,3 @@ export const requestOf = (aim: Aim, options: AskingOptions): HttpRequest => {
     ...(version === undefined ? {} : { version }),
   };
 };
-
-/** A failure on the way to a token says that it was on that way. */
-export const onTheWay = (error: unknown): unknown =>
-  error instanceof ProbeFailure ? new ProbeFailure(error.reason, `for a token: ${error.message}`, error) : error;
