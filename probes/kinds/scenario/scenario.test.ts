@@ -260,7 +260,7 @@ describe('what goes wrong is told with its step', () => {
     const port = await refusedPort();
     expect(await run(`http://127.0.0.1:${port}`, whole)).toMatchObject({ outcome: 'bad', reason: 'refused' });
     const app = await appWith({ 'GET /api/token': () => undefined });
-    const seen = await run(app.url, whole, { withinMs: 600 });
+    const seen = await run(app.url, whole, { withinMs: 1500 });
     expect(seen).toMatchObject({
       outcome: 'bad',
       reason: 'no-answer',
@@ -289,7 +289,7 @@ describe('cleaning up', () => {
       (_: unknown, response: Parameters<typeof answer>[0]) => answer(response, 500, ''),
     ]) {
       const app = await appWith({ ...broken, 'GET /logout': away });
-      const seen = await run(app.url, whole, { withinMs: 500 });
+      const seen = await run(app.url, whole, { withinMs: 1500 });
       expect(seen).toMatchObject({
         reason: 'unexpected-status',
         message: 'in step item, expected status 200 to 299, got 503',
