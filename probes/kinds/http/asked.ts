@@ -19,7 +19,10 @@ const listOf = (value: Word | readonly Word[]): readonly Word[] => (Array.isArra
 export const headersOf = (aim: Aim, pairs: Pairs<Word | readonly Word[]> = []): Headers =>
   Object.fromEntries(pairs.map(([name, value]) => [name, listOf(value).map((word) => wordOf(aim, word))]));
 
-export const tlsOf = (aim: Aim, { serverName, trusted, verified, client, ca, versions }: TlsOptions): TlsWish => ({
+export const tlsOf = (
+  aim: Aim,
+  { serverName, trusted, verified, client, ca, tlsVersions: versions }: TlsOptions,
+): TlsWish => ({
   serverName: serverName ?? null,
   trusted: trusted ?? true,
   ...(verified === undefined ? {} : { verified }),
