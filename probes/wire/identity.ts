@@ -7,7 +7,7 @@ type Options = SecureOptions & { readonly verified?: boolean; readonly caOnly?: 
 
 /** Whom a check wants to meet over TLS, and as whom it comes. To be made before anything is dialled: it reads secrets. */
 export const identityOf = (aim: Aim, options: Options, host: string): Identity => {
-  const { serverName, trusted = true, client, ca, caOnly = false, minVersion, verified = true } = options;
+  const { serverName, trusted = true, client, ca, caOnly = false, minVersion, maxVersion, verified = true } = options;
   return {
     name: serverName ?? host,
     trusted,
@@ -16,6 +16,13 @@ export const identityOf = (aim: Aim, options: Options, host: string): Identity =
       ? {}
       : { client: { cert: secretOf(aim, client.certificate), key: secretOf(aim, client.key) } }),
     ...(ca === undefined ? {} : { ca: { certificates: ca.map((one) => wordOf(aim, one)), only: caOnly } }),
-    ...(minVersion === undefined ? {} : { versions: { least: minVersion } }),
+    ...(minVersion === undefined && maxVersion === undefined
+      ? {}
+      : {
+          versions: {
+            ...(minVersion === undefined ? {} : { least: minVersion }),
+            ...(maxVersion === undefined ? {} : { most: maxVersion }),
+          },
+        }),
   };
 };

@@ -63,6 +63,8 @@ export const speakImap = (socket: Socket, notes: Notes, shown: Shown = excerpt):
     for (;;) {
       const said = await line(what);
       if (untagged.length < toldLines || !said.startsWith('* ')) notes.say(`< ${shown(said)}`);
+      if (/^\* BYE\b/i.test(said) && !what.endsWith('LOGOUT'))
+        throw new ProbeFailure('rejected', `expected ${what}, got ${shown(said.slice(2))}`);
       if (said.startsWith('* ')) untagged.push(said.slice(2));
       else if (said.startsWith('+') && asked !== undefined) {
         socket.write(`${asked}\r\n`);

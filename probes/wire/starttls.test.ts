@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createAuthority, type Issued } from '../../scripts/demo/protocols/authority.ts';
+import { type Line, scripted } from '../testing/scripted.ts';
 import { checkOf, contextHere, type Stand, tcpStand } from '../testing/servers.ts';
 import { dial, endpointOf } from './dial.ts';
 import { secure } from './handshake.ts';
@@ -23,36 +22,8 @@ afterEach(async () => {
   }
 });
 
-/** What a server says: at once, or when it has heard what matches; `tls` is where it speaks TLS from. */
-type Line = string | { readonly when: RegExp; readonly say: string } | 'tls' | 'end';
-const server = (script: readonly Line[]) => (socket: Socket) => {
-  let heard = '';
-  const left = [...script];
-  const next = (): void => {
-    for (let line = left[0]; line !== undefined; line = left[0]) {
-      if (line === 'tls') {
-        socket.removeAllListeners('data');
-        const tls = new TLSSocket(socket, { isServer: true, ...issued });
-        for (const event of ['error', 'end', 'close']) tls.on(event, () => socket.destroy());
-        tls.resume();
-        return;
-      }
-      if (line === 'end') return void socket.end();
-      if (typeof line === 'object' && !line.when.test(heard)) return;
-      left.shift();
-      if (typeof line === 'object') heard = '';
-      socket.write(Buffer.from(typeof line === 'object' ? line.say : line, 'latin1'));
-    }
-  };
-  socket.on('data', (chunk) => {
-    heard += chunk.toString('latin1');
-    next();
-  });
-  next();
-};
-
 const run = async (protocol: StartTls, script: readonly Line[]) => {
-  const stand = await tcpStand(server(script));
+  const stand = await tcpStand(scripted(script, issued));
   stands.push(stand);
   const context = contextHere([root])(AbortSignal.timeout(script.length === 0 ? 300 : 5000));
   return await measure({ check: checkOf('tls'), target: stand.target }, context, async (notes) => {

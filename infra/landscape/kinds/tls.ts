@@ -13,6 +13,8 @@ export type SecureOptions = Omit<StreamOptions, 'tls'> & {
   readonly ca?: readonly (string | Secret)[];
   /** An older version is refused. */
   readonly minVersion?: (typeof tlsVersions)[number];
+  /** A newer version is not offered. Not for landscapes. */
+  readonly maxVersion?: (typeof tlsVersions)[number];
 };
 
 export type TlsOptions = SecureOptions & {
