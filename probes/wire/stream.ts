@@ -1,36 +1,46 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { StreamOptions } from '../../infra/landscape/kinds/stream.ts';
+import { maybe, present } from '../../infra/landscape/kinds/kind.ts';
+import type { ModuleOptions, StreamOptions } from '../../infra/landscape/kinds/stream.ts';
 import type { Aim, ProbeContext } from '../observation.ts';
 import { dial, type Endpoint } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
-import { secure } from './handshake.ts';
+import { type Identity, secure } from './handshake.ts';
 import type { Notes } from './measure.ts';
-import { secretOf } from './secret.ts';
+import { secretOf, wordOf } from './secret.ts';
 
-export type StreamWish = Omit<StreamOptions, 'tls'> & {
-  readonly tls: boolean;
-  /** Offered by ALPN. */
-  readonly protocols?: readonly string[];
-};
+export type StreamWish = Omit<StreamOptions, 'tls'> &
+  ModuleOptions & {
+    readonly tls: boolean;
+    /** Offered by ALPN. */
+    readonly protocols?: readonly string[];
+  };
 export type At = { readonly aim: Aim; readonly context: ProbeContext; readonly notes: Notes };
 
-/** A connection, secured where that was asked for. Secrets are read before anything is dialled. */
+/** Secrets are read here, before anything is dialled. */
+const identityOf = (host: string, wish: StreamWish, aim: Aim): Identity => {
+  const { serverName, trusted = true, verified = true, client, ca, caOnly = false, protocols } = wish;
+  return present<Identity>({
+    name: serverName ?? host,
+    trusted,
+    verified,
+    client: maybe(client, ({ certificate, key }) => ({ cert: secretOf(aim, certificate), key: secretOf(aim, key) })),
+    ca: maybe(ca, (all) => ({ certificates: all.map((one) => wordOf(aim, one)), only: caOnly })),
+    versions: present({ least: wish.minVersion, most: wish.maxVersion }),
+    protocols,
+  });
+};
+
+/** A connection, secured where that was asked for. */
 export const openStream = async (
-  endpoint: Endpoint,
-  { tls, serverName, trusted = true, client, protocols }: StreamWish,
+  { host, port }: Endpoint,
+  wish: StreamWish,
   { aim, context, notes }: At,
 ): Promise<Socket | TLSSocket> => {
-  const own = client === undefined ? null : { cert: secretOf(aim, client.certificate), key: secretOf(aim, client.key) };
+  const identity = wish.tls ? identityOf(host, wish, aim) : null;
+  const endpoint = present<Endpoint>({ host, port, family: wish.family });
   const plain = await dial(endpoint, context, notes);
-  if (!tls) return plain;
-  const identity = {
-    name: serverName ?? endpoint.host,
-    trusted,
-    ...(own === null ? {} : { client: own }),
-    ...(protocols === undefined ? {} : { protocols }),
-  };
-  return await secure(plain, identity, { context, notes });
+  return identity === null ? plain : await secure(plain, identity, { context, notes });
 };
 
 /** A landscape says the same; this holds for whatever else makes checks. */

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import type { Secret } from '../model.ts';
-import { tlsKeys, words, wordsOrSecret } from '../written.ts';
+import { words, wordsOrSecret } from '../written.ts';
 import { defineKind, mapped, present } from './kind.ts';
+import { type ModuleOptions, type StreamOptions, streamKeys, streamOf, wrongStream } from './stream.ts';
 
 type Word = string | Secret;
 
-export type GrpcOptions = {
-  /** The service whose health is asked for; without one that of the whole server. */
-  readonly service?: string;
-  /** Sent with the call, by name in lower case; of a name that ends in `-bin` the bytes of the text, in base64. */
-  readonly metadata?: Readonly<Record<string, readonly Word[]>>;
-  readonly tls?: boolean;
-  readonly serverName?: string;
-  readonly trusted?: boolean;
-};
+export type GrpcOptions = StreamOptions &
+  ModuleOptions & {
+    /** The service whose health is asked for; without one that of the whole server. */
+    readonly service?: string;
+    /** Sent with the call, by name in lower case; of a name that ends in `-bin` the bytes of the text, in base64. */
+    readonly metadata?: Readonly<Record<string, readonly Word[]>>;
+  };
 
 const metadataName = z
   .string({ error: 'a name of metadata' })
@@ -28,17 +27,14 @@ export const grpc = defineKind({
     metadata: z
       .record(metadataName, z.union([wordsOrSecret, z.array(wordsOrSecret)], { error: 'a text, a secret or a list' }))
       .optional(),
-    /** Speak TLS. @default false */
-    tls: z.boolean().optional(),
-    ...tlsKeys,
+    ...streamKeys,
   },
-  normal: ({ service, metadata, tls, serverName, trusted }) =>
+  whole: wrongStream,
+  normal: ({ service, metadata, ...stream }) =>
     present<GrpcOptions>({
       service,
       metadata: mapped(metadata, (value) => [value].flat()),
-      tls,
-      serverName,
-      trusted,
+      ...streamOf(stream),
     }),
   depth: () => 'protocol',
   // What the server says of itself is no business of a user's, however often it is asked.

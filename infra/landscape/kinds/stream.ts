@@ -11,6 +11,20 @@ export type StreamOptions = {
   readonly client?: { readonly certificate: Secret; readonly key: Secret };
 };
 
+type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
+/** What module files of blackbox_exporter say beside. Not for landscapes. */
+export type ModuleOptions = {
+  /** False accepts whatever certificate is shown. */
+  readonly verified?: boolean;
+  /** PEM, trusted beside what all trust; `caOnly` trusts these alone. */
+  readonly ca?: readonly (string | Secret)[];
+  readonly caOnly?: boolean;
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+  /** Which address is tried where a name has several. */
+  readonly family?: 4 | 6 | { readonly prefer: 4 | 6; readonly fallback: boolean };
+};
+
 /** Our own certificate and key (PEM), for peers that ask. */
 export const clientKey = z.strictObject({ certificate: secret, key: secret }).optional();
 

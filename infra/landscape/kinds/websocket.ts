@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Depth, Secret } from '../model.ts';
 import { count, hex, pattern, patternText, secret, tlsKeys, words, wordsOrSecret } from '../written.ts';
 import { defineKind, maybe, present } from './kind.ts';
+import { clientKey, type ModuleOptions, type StreamOptions, streamOf } from './stream.ts';
 
 export type WebsocketStep =
   /** As text; `expand` puts what the last `expect` caught where `$1` and `${name}` stand. */
@@ -11,16 +12,15 @@ export type WebsocketStep =
   | { readonly expect: string; readonly among: number }
   | { readonly json: string; readonly among: number };
 
-export type WebsocketOptions = {
-  /** Pairs: an object of the one key `env` or `file` would be taken for a secret. */
-  readonly headers?: readonly (readonly [name: string, value: string | Secret])[];
-  readonly subprotocols?: readonly string[];
-  readonly login?: { readonly user: string | Secret; readonly password: Secret };
-  readonly bearer?: Secret;
-  readonly dialogue?: readonly WebsocketStep[];
-  readonly serverName?: string;
-  readonly trusted?: boolean;
-};
+export type WebsocketOptions = Omit<StreamOptions, 'tls'> &
+  ModuleOptions & {
+    /** Pairs: an object of the one key `env` or `file` would be taken for a secret. */
+    readonly headers?: readonly (readonly [name: string, value: string | Secret])[];
+    readonly subprotocols?: readonly string[];
+    readonly login?: { readonly user: string | Secret; readonly password: Secret };
+    readonly bearer?: Secret;
+    readonly dialogue?: readonly WebsocketStep[];
+  };
 
 /** The upgrade is ours to ask for. */
 const headerName = z
@@ -78,8 +78,11 @@ export const websocket = defineKind({
     /** What is sent and expected after the upgrade, message by message, in order. */
     dialogue: z.array(step).min(1, { error: 'at least one step' }).max(100, { error: 'at most 100 steps' }).optional(),
     ...tlsKeys,
+    /** Our own certificate and key (PEM), for peers that ask. */
+    client: clientKey,
   },
-  normal: ({ request: { headers = {}, origin, subprotocols, login, bearer } = {}, dialogue, serverName, trusted }) => {
+  normal: ({ request = {}, dialogue, serverName, trusted, client }) => {
+    const { headers = {}, origin, subprotocols, login, bearer } = request;
     const all = [...Object.entries(headers), ...(origin === undefined ? [] : [['origin', origin] as const])];
     return present<WebsocketOptions>({
       headers: all.length === 0 ? undefined : all,
@@ -87,8 +90,7 @@ export const websocket = defineKind({
       login,
       bearer,
       dialogue: maybe(dialogue, (steps) => steps.map(stepOf)),
-      serverName,
-      trusted,
+      ...streamOf({ tls: undefined, serverName, trusted, client }),
     });
   },
   depth: depthOf,

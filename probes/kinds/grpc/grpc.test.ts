@@ -118,6 +118,18 @@ describe('a server of grpc-js', () => {
     ['that denies it to us has refused it too', {}, failing(status.PERMISSION_DENIED), { reason: 'login-refused' }],
     ['lets in who has the token', { metadata: { Authorization: [{ env: 'TOKEN' }] } }, guarded, good],
     [
+      'that says a token back does not get it shown',
+      { metadata: { authorization: [{ env: 'TOKEN' }] } },
+      ({ metadata }) => ({ code: status.UNAUTHENTICATED, details: `not ${metadata.get('authorization')[0]}` }),
+      { reason: 'login-refused', message: /: not \*\*\*$/ },
+    ],
+    [
+      'that would be told of a person is not asked',
+      { metadata: { 'x-patient': ['010190-1234'] } },
+      always('SERVING'),
+      { outcome: 'unknown', reason: 'could-not-run', depth: 'none' },
+    ],
+    [
       'is given every value of metadata, bytes too',
       { metadata: { 'x-site': ['a', 'b'], 'trace-bin': ['\x00'] } },
       ({ metadata }) => ({
@@ -183,6 +195,21 @@ describe('a server of grpc-js', () => {
     expect(await ask(target, { tls: true }, [ours.pem])).toMatchObject({ reason: 'certificate-name' });
     expect(await ask(target, { ...named, trusted: false })).toMatchObject(good);
     expect(await ask(target, {})).toMatchObject({ outcome: 'bad', reason: 'closed-early' });
+  });
+
+  test('is asked as a module file may want it', async () => {
+    const late = await ours.issue(['other.example'], new Date(Date.now() - 60_000));
+    const { target, stop } = await grpcPeer(() => ({ status: 'SERVING' }), late);
+    stops.push(stop);
+    expect(await ask(target, { tls: true })).toMatchObject({ outcome: 'bad', reason: 'certificate-expired' });
+    expect(await ask(target, { tls: true, verified: false })).toMatchObject(good);
+    expect(await ask(target, { tls: true, verified: false, family: 6 })).toMatchObject({ reason: 'name-not-found' });
+    const own = await ours.issue(['epj.region.example'], soon);
+    const other = await grpcPeer(() => ({ status: 'SERVING' }), own);
+    stops.push(other.stop);
+    const named = { tls: true, serverName: 'epj.region.example' };
+    expect(await ask(other.target, { ...named, ca: [ours.pem], caOnly: true })).toMatchObject(good);
+    expect(await ask(other.target, { ...named, maxVersion: '1.2' }, [ours.pem])).toMatchObject(good);
   });
 
   test('that speaks in the clear is no TLS server', async () => {

@@ -1,11 +1,12 @@
 import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Aim, Probe } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
-import { dial, endpointOf } from '../../wire/dial.ts';
+import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { secure } from '../../wire/handshake.ts';
 import { measure } from '../../wire/measure.ts';
 import { wordOf } from '../../wire/secret.ts';
+import { type Shown, shownOf } from '../../wire/shown.ts';
+import { openStream } from '../../wire/stream.ts';
+import { refusePerson } from '../scenario/person.ts';
 import { call, type Reply } from './call.ts';
 import { framed, healthPath, messageOf, servingOf } from './health.ts';
 import { reasonOf, statusName, statusNumber, statusOfHttp, statusOfReset } from './status.ts';
@@ -25,14 +26,14 @@ const metadataOf = (aim: Aim): Readonly<Record<string, readonly string[]>> =>
     }),
   );
 
-const statusIn = ({ http, fields, reset }: Reply): number => {
+const statusIn = ({ http, fields, reset }: Reply, shown: Shown): number => {
   const said = fields['grpc-status'];
   if (typeof said === 'string' && /^\d{1,3}$/.test(said)) return Number(said);
   if (http !== 200 && http !== 0) return statusOfHttp(http);
   if (reset !== 0) return statusOfReset(reset);
   throw new ProbeFailure(
     'protocol-error',
-    `expected a gRPC status, got ${said === undefined ? 'none' : excerpt(String(said))}`,
+    `expected a gRPC status, got ${said === undefined ? 'none' : shown(String(said))}`,
   );
 };
 
@@ -45,12 +46,12 @@ const sentence = (text: string): string => {
   }
 };
 
-const holdStatus = (status: number, { http, fields, reset }: Reply): void => {
+const holdStatus = (status: number, { http, fields, reset }: Reply, shown: Shown): void => {
   if (status === 0) return;
   const said = fields['grpc-message'];
   const why =
     typeof said === 'string' && said !== ''
-      ? `: ${excerpt(Buffer.from(sentence(said), 'utf8').toString('latin1'))}`
+      ? `: ${shown(sentence(said))}`
       : http !== 200 && http !== 0
         ? ` by HTTP ${http}`
         : reset === 0
@@ -59,10 +60,10 @@ const holdStatus = (status: number, { http, fields, reset }: Reply): void => {
   throw new ProbeFailure(reasonOf(status), `expected the status OK, got ${statusName(status)} (${status})${why}`);
 };
 
-const holdForm = ({ http, fields }: Reply): void => {
+const holdForm = ({ http, fields }: Reply, shown: Shown): void => {
   const type = String(fields['content-type'] ?? 'none');
   if (http !== 200 || !/^application\/grpc(?:[+;]|$)/i.test(type))
-    throw new ProbeFailure('protocol-error', `expected an answer of gRPC, got HTTP ${http} of type ${excerpt(type)}`);
+    throw new ProbeFailure('protocol-error', `expected an answer of gRPC, got HTTP ${http} of type ${shown(type)}`);
 };
 
 /**
@@ -71,13 +72,13 @@ const holdForm = ({ http, fields }: Reply): void => {
  */
 export const grpc: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { service = '', tls = false, serverName, trusted = true } = optionsOf(aim.check, 'grpc');
+    const options = optionsOf(aim.check, 'grpc');
+    const { service = '', tls = false } = options;
     const endpoint = endpointOf(aim.target, tls ? 443 : 80);
     const metadata = metadataOf(aim);
-    const plain = await dial(endpoint, context, notes);
-    const identity = { name: serverName ?? endpoint.host, trusted, protocols: ['h2'] };
-    const secured = tls ? await secure(plain, identity, { context, notes }) : null;
-    if (secured !== null && secured.alpnProtocol !== 'h2')
+    refusePerson([service, ...Object.values(metadata).flat()], null);
+    const socket = await openStream(endpoint, { ...options, tls, protocols: ['h2'] }, { aim, context, notes });
+    if ('alpnProtocol' in socket && socket.alpnProtocol !== 'h2')
       throw new ProbeFailure('protocol-error', 'expected HTTP/2 to be chosen in the handshake, got no protocol');
     notes.enter('processing');
     const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
@@ -93,12 +94,13 @@ export const grpc: Probe = (aim, context) =>
       te: 'trailers',
       'user-agent': 'Forvarsel',
     };
-    const reply = await call(secured ?? plain, { authority, headers, body: framed(service) }, notes);
-    const status = statusIn(reply);
+    const reply = await call(socket, { authority, headers, body: framed(service) }, notes);
+    const shown = shownOf(aim);
+    const status = statusIn(reply, shown);
     notes.fact('grpc', { status, serving: null });
     notes.say(`< HTTP ${reply.http}, ${statusName(status)} (${status})`);
-    holdStatus(status, reply);
-    holdForm(reply);
+    holdStatus(status, reply, shown);
+    holdForm(reply, shown);
     const serving = servingOf(messageOf(reply.body));
     notes.fact('grpc', { status: statusNumber('OK'), serving });
     notes.say(`< ${serving}`);

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { RE2JS } from 're2js';
 import type { WebsocketStep } from '../../../infra/landscape/kinds/websocket.ts';
+import { celOf } from '../../wire/cel.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { type Frames, framesOf, politely } from '../../wire/frames.ts';
 import type { Notes } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 import type { Shown } from '../../wire/shown.ts';
-import { celOf } from '../scenario/cel.ts';
 import { refusePerson } from '../scenario/person.ts';
 import { createAssembly, decodeFrame, encodeFrame, frameLength, type Message, opcodes } from './codec.ts';
 
@@ -21,7 +21,7 @@ type Matcher = {
   readonly shown: string;
   readonly failedOn: 'regex' | 'cel';
   /** Null when the message is not the one. */
-  readonly of: (message: Message) => Match | null;
+  readonly of: (message: Message) => Match | null | Promise<Match | null>;
 };
 
 const textOf = ({ text, bytes }: Message): string => bytes.toString(text ? 'utf8' : 'latin1');
@@ -34,11 +34,15 @@ const regexMatch = (pattern: RE2JS, text: string): Match | null => {
   return { caught: (group) => named[group] ?? groups[Number(group)] ?? '', named };
 };
 
-const jsonOf = (text: string): { readonly body: unknown } | null => {
+const holdsCel = async (source: string, message: Message): Promise<boolean> => {
+  const text = textOf(message);
+  // As many values as there can be: each but the first stands behind one of these.
+  const program = await celOf(source, (text.match(/[[,:]/g)?.length ?? 0) + 1);
   try {
-    return { body: JSON.parse(text) };
-  } catch {
-    return null;
+    return program(JSON.parse(text)) === true;
+  } catch (error) {
+    if (error instanceof ProbeFailure) throw error;
+    return false;
   }
 };
 
@@ -58,11 +62,9 @@ export const readied = async (step: WebsocketStep): Promise<Ready> => {
     const of = (message: Message) => regexMatch(pattern, textOf(message));
     return { among, matcher: { shown: `/${step.expect}/`, failedOn: 'regex', of } };
   }
-  const holds = await celOf(step.json);
-  const of = (message: Message): Match | null => {
-    const json = jsonOf(textOf(message));
-    return json !== null && holds({ status: 101, headers: {}, body: json.body, vars: {} }) ? nothing : null;
-  };
+  // A broken one is found out here.
+  await celOf(step.json, 0);
+  const of = async (message: Message): Promise<Match | null> => ((await holdsCel(step.json, message)) ? nothing : null);
   return { among, matcher: { shown: `JSON in which ${step.json}`, failedOn: 'cel', of } };
 };
 
@@ -123,7 +125,7 @@ const hear = async (talk: Talk, { among, matcher }: Heard, { notes, shown }: Tol
     const message = await talk.next();
     last = shown(message.bytes);
     notes.say(`< ${shown(message.bytes, 400)}`);
-    const match = matcher.of(message);
+    const match = await matcher.of(message);
     if (match === null) continue;
     notes.ifLate(null);
     notes.asserted();

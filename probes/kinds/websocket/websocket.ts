@@ -1,11 +1,10 @@
 import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Aim, Probe } from '../../observation.ts';
-import { dial } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { secure } from '../../wire/handshake.ts';
 import { measure } from '../../wire/measure.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
 import { shownOf } from '../../wire/shown.ts';
+import { openStream } from '../../wire/stream.ts';
 import { refusePerson } from '../scenario/person.ts';
 import { holdDialogue, type Ready, readied } from './talk.ts';
 import { upgrade, type Wish } from './upgrade.ts';
@@ -43,15 +42,14 @@ const wishOf = (aim: Aim, steps: readonly Ready[]): Wish => {
 /** Upgrades a new connection to WebSocket, holds the declared dialogue, message by message, and closes in order. */
 export const websocket: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
-    const { dialogue = [], serverName, trusted = true, login, bearer } = optionsOf(aim.check, 'websocket');
+    const options = optionsOf(aim.check, 'websocket');
+    const { dialogue = [], login, bearer } = options;
     const steps = await Promise.all(dialogue.map(readied));
     const wish = wishOf(aim, steps);
     const host = wish.url.hostname.replace(/^\[(.*)\]$/, '$1');
     const tls = wish.url.protocol === 'wss:';
     const port = wish.url.port === '' ? (tls ? 443 : 80) : Number(wish.url.port);
-    const plain = await dial({ host, port }, context, notes);
-    const identity = { name: serverName ?? host, trusted };
-    const socket = tls ? await secure(plain, identity, { context, notes }) : plain;
+    const socket = await openStream({ host, port }, { ...options, tls }, { aim, context, notes });
     const shown = shownOf(aim);
     notes.enter('processing');
     await upgrade(socket, wish, notes, shown);
