@@ -1,7 +1,6 @@
 import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Probe } from '../../observation.ts';
 import { measure } from '../../wire/measure.ts';
-import { shownOf } from '../../wire/shown.ts';
 import { fetchAnswer } from './fetch.ts';
 import { asserts, hold, looksAtBody } from './hold.ts';
 
@@ -13,9 +12,10 @@ export const http: Probe = (aim, context) =>
     const options = optionsOf(aim.check, 'http');
     // A coding can only be undone when all of the body is there.
     const whole = options.blind !== true || options.compression !== undefined || looksAtBody(options);
-    const answer = await fetchAnswer(aim, options, { context, notes }, { limit: bodyLimit, whole });
-    const shown = shownOf(aim);
-    if (answer.body.length > 0) notes.say(`< ${shown(answer.body, 512)}`);
-    await hold(options, { answer, notes, shown });
+    const asking = { context, notes, limit: bodyLimit, whole };
+    await fetchAnswer(aim, options, asking, async (told) => {
+      if (told.answer.body.length > 0) told.notes.say(`< ${told.shown(told.answer.body, 512)}`);
+      await hold(options, told);
+    });
     if (asserts(options)) notes.asserted();
   });

@@ -1,8 +1,8 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
 import { secretsIn } from '../../../infra/landscape/kinds.ts';
-import { type Aim, secretKey } from '../../observation.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
+import { type Aim, type Phase, secretKey } from '../../observation.ts';
+import { failureOf, ProbeFailure } from '../../wire/failure.ts';
 import { exchange } from '../../wire/http/exchange.ts';
 import { urlOf } from '../../wire/http/follow.ts';
 import { createJar } from '../../wire/http/jar.ts';
@@ -11,8 +11,8 @@ import type { Notes } from '../../wire/measure.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
 import type { Ask } from '../oidc/ask.ts';
 import { askToken, type Grant } from '../oidc/grant.ts';
-import { createVault, discreet, discreetly, type Vault } from '../scenario/vault.ts';
-import { onTheWay, proxyOf, tlsOf } from './asked.ts';
+import { discreet, discreetly, type Vault } from '../scenario/vault.ts';
+import { proxyOf, tlsOf } from './asked.ts';
 
 /** Tokens of OAuth 2, kept per configuration: a token for every run would be a burden to the login service. */
 
@@ -34,18 +34,29 @@ const keyOf = (aim: Aim, options: TokenOptions, { context }: At): string => {
 };
 
 /** The way to a token is no phase of the run, and nothing of it is what the run found; lateness means what it means. */
-const aside = (notes: Notes): Notes => ({
-  ...notes,
-  enter: (phase) => {
-    notes.enter(phase);
-    notes.leave();
-  },
-  leave: () => undefined,
-  reach: () => undefined,
-  asserted: () => undefined,
-  signal: () => undefined,
-  fact: () => undefined,
-});
+const aside = (notes: Notes) => {
+  let phase: Phase | null = null;
+  const quiet: Notes = {
+    ...notes,
+    enter: (next) => {
+      phase = next;
+      notes.enter(next);
+      notes.leave();
+    },
+    leave: () => undefined,
+    reach: () => undefined,
+    asserted: () => undefined,
+    signal: () => undefined,
+    fact: () => undefined,
+  };
+  return { notes: quiet, phase: () => phase };
+};
+
+/** A failure on the way to a token says that it was on that way. */
+const onTheWay = (error: unknown, phase: Phase | null): ProbeFailure => {
+  const { reason, message } = failureOf(error, phase);
+  return new ProbeFailure(reason, `for a token: ${message}`, error);
+};
 
 const assertionOf = async (aim: Aim, { client, url, bearer }: TokenOptions, vault: Vault): Promise<string> => {
   const { SignJWT } = await import('jose');
@@ -111,22 +122,28 @@ const otherWay = ({ client }: Grant): Grant['client'] | null => {
   return client.method === 'client_secret_post' ? { ...client, method: 'client_secret_basic' } : null;
 };
 
-const ask = async (aim: Aim, options: TokenOptions, at: At): Promise<Kept> => {
-  const vault = createVault();
-  const asked = { ...at, notes: discreet(aside(at.notes), vault) };
-  return await discreetly(vault, async () => {
-    const grant = await grantOf(aim, options, vault);
-    const serverName = options.tls?.serverName ?? null;
-    const asking = { aim, at: asked, base: grant.url, vault, jar: await createJar(), serverName, trusted: true };
-    const post = askOf(aim, options, asked);
-    const other = options.either === true ? otherWay(grant) : null;
-    const token = await askToken(post, asking, grant).catch(async (error: unknown) => {
-      if (other === null || !(error instanceof ProbeFailure) || error.reason !== 'login-refused') throw error;
-      return await askToken(post, asking, { ...grant, client: other });
-    });
-    const lives = token.lifetime === null ? unsaidMs : token.lifetime * 1000 - spareMs;
-    return { token: token.access, until: at.context.now() + lives };
+const askAll = async (aim: Aim, options: TokenOptions, at: At, vault: Vault): Promise<Kept> => {
+  const grant = await grantOf(aim, options, vault);
+  const serverName = options.tls?.serverName ?? null;
+  const asking = { aim, at, base: grant.url, vault, jar: await createJar(), serverName, trusted: true };
+  const post = askOf(aim, options, at);
+  const other = options.either === true ? otherWay(grant) : null;
+  const token = await askToken(post, asking, grant).catch(async (error: unknown) => {
+    if (other === null || !(error instanceof ProbeFailure) || error.reason !== 'login-refused') throw error;
+    return await askToken(post, asking, { ...grant, client: other });
   });
+  const lives = token.lifetime === null ? unsaidMs : token.lifetime * 1000 - spareMs;
+  return { token: token.access, until: at.context.now() + lives };
+};
+
+const ask = async (aim: Aim, options: TokenOptions, at: At, vault: Vault): Promise<Kept> => {
+  const { notes, phase } = aside(at.notes);
+  try {
+    return await discreetly(vault, () => askAll(aim, options, { ...at, notes: discreet(notes, vault) }, vault));
+  } catch (error) {
+    if (at.context.signal.aborted) throw error;
+    throw onTheWay(error, phase());
+  }
 };
 
 export type Had = {
@@ -136,23 +153,22 @@ export type Had = {
   readonly forget: () => void;
 };
 
-/** A token that is still good, kept or new. A refusal is `login-refused`. */
-export const tokenOf = async (aim: Aim, options: TokenOptions, at: At): Promise<Had> => {
+/** A token that is still good, kept or new; the vault hides it. A refusal is `login-refused`. */
+export const tokenOf = async (aim: Aim, options: TokenOptions, at: At, vault: Vault): Promise<Had> => {
   const key = keyOf(aim, options, at);
   const forget = (): void => {
     kept.delete(key);
   };
   const known = kept.get(key);
-  if (known !== undefined && known.until > at.context.now()) return { token: known.token, old: true, forget };
-  try {
-    const fresh = await ask(aim, options, at);
-    for (const oldest of kept.keys()) {
-      if (kept.size < most) break;
-      kept.delete(oldest);
-    }
-    kept.set(key, fresh);
-    return { token: fresh.token, old: false, forget };
-  } catch (error) {
-    throw onTheWay(error);
+  if (known !== undefined && known.until > at.context.now()) {
+    vault.hide(known.token);
+    return { token: known.token, old: true, forget };
   }
+  const fresh = await ask(aim, options, at, vault);
+  for (const oldest of kept.keys()) {
+    if (kept.size < most) break;
+    kept.delete(oldest);
+  }
+  kept.set(key, fresh);
+  return { token: fresh.token, old: false, forget };
 };

@@ -287,7 +287,7 @@ describe('HTTP/2', () => {
     expect(seen).toMatchObject(bad('no-answer'));
   });
 
-  test.each([
+  const strangers: readonly (readonly [string, (socket: Socket) => void, string])[] = [
     ['another protocol', (socket: Socket) => answering('200 OK', 'x')(socket), 'protocol-error'],
     ['a drip', (socket: Socket) => dripping(socket.resume(), `\0\0\x60\x04${'\0'.repeat(100)}`), 'no-answer'],
     ['silence', (socket: Socket) => socket.resume(), 'no-answer'],
@@ -298,7 +298,8 @@ describe('HTTP/2', () => {
         void setInterval(() => socket.write(Buffer.from('000000040000000000'.repeat(2000), 'hex')), 5).unref(),
       'protocol-error',
     ],
-  ] as const)('spoken at once, to a peer that answers with %s', async (_, handle, reason) => {
+  ];
+  test.each(strangers)('spoken at once, to a peer that answers with %s', async (_, handle, reason) => {
     const site = await standing(tcpStand(handle));
     const context = { signal: AbortSignal.timeout(500) };
     const seen = await probe(`http://${site.target}/`, { version: '2' }, { context });

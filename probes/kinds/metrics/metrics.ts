@@ -4,7 +4,7 @@ import type { Probe } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../../wire/exposition.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { measure } from '../../wire/measure.ts';
+import { measure, type Notes } from '../../wire/measure.ts';
 import { fetchAnswer, holdStatus } from '../http/fetch.ts';
 
 /** A page of metrics may be larger than a page for people. */
@@ -35,6 +35,25 @@ const selectorFor = ({ of, name }: Signal): Selector => {
   return selector;
 };
 
+type Wanted = { readonly signal: Signal; readonly selector: Selector };
+
+const readPage = (page: string, wanted: readonly Wanted[], notes: Notes): void => {
+  const samples = samplesIn(page, new Set(wanted.map(({ selector }) => selector.name)));
+  const missing: string[] = [];
+  for (const { signal, selector } of wanted) {
+    const values = samples
+      .filter((sample) => selects(selector, sample) && !Number.isNaN(sample.value))
+      .map(({ value }) => value);
+    if (values.length === 0) missing.push(signal.of);
+    else {
+      notes.signal(signal.name, worst(signal, values));
+      notes.say(`${signal.name} = ${worst(signal, values)}`);
+    }
+  }
+  if (missing.length > 0)
+    throw new ProbeFailure('series-missing', `expected the series ${missing.join(', ')}, got none`);
+};
+
 /** Reads the declared signals from a page in the Prometheus text format. What is missing is said, never zero. */
 export const metrics: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
@@ -42,21 +61,9 @@ export const metrics: Probe = (aim, context) =>
       .filter(({ of }) => !measured.has(of))
       .map((signal) => ({ signal, selector: selectorFor(signal) }));
     const options = optionsOf(aim.check, 'metrics');
-    const answer = await fetchAnswer(aim, options, { context, notes }, { limit: bodyLimit, whole: true });
-    holdStatus(options, answer);
-    const samples = samplesIn(answer.body.toString('utf8'), new Set(wanted.map(({ selector }) => selector.name)));
-    const missing: string[] = [];
-    for (const { signal, selector } of wanted) {
-      const values = samples
-        .filter((sample) => selects(selector, sample) && !Number.isNaN(sample.value))
-        .map(({ value }) => value);
-      if (values.length === 0) missing.push(signal.of);
-      else {
-        notes.signal(signal.name, worst(signal, values));
-        notes.say(`${signal.name} = ${worst(signal, values)}`);
-      }
-    }
-    if (missing.length > 0)
-      throw new ProbeFailure('series-missing', `expected the series ${missing.join(', ')}, got none`);
+    await fetchAnswer(aim, options, { context, notes, limit: bodyLimit, whole: true }, async (told) => {
+      holdStatus(options, told.answer);
+      readPage(told.answer.body.toString('utf8'), wanted, told.notes);
+    });
     notes.asserted();
   });

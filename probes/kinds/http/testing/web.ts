@@ -77,7 +77,7 @@ export const secureWeb = (issued: Secured, answer: Answer): Promise<Web> => {
 export const secondWeb = (issued: Issued, answer: (stream: ServerHttp2Stream, asked: Asked) => void): Promise<Web> => {
   const asked: Asked[] = [];
   const server = createSecureServer({ ...issued, allowHTTP1: true });
-  server.on('stream', async (stream, headers) => {
+  server.on('stream', async (stream: ServerHttp2Stream, headers) => {
     stream.on('error', () => undefined);
     const body = (await stream.toArray().catch(() => [])).join('');
     const one = { method: String(headers[':method']), url: String(headers[':path']), headers, body };
