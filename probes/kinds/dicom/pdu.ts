@@ -92,11 +92,16 @@ export const dataOf = (contextId: number, bytes: Buffer, command: boolean, maxim
 export type Pdu = { readonly type: number; readonly body: Buffer };
 
 const known: ReadonlySet<number> = new Set(Object.values(pduTypes));
+/** Alert and handshake: the peer wants TLS. */
+const tlsRecords: ReadonlySet<number> = new Set([0x15, 0x16]);
 /** What the first six bytes promise; throws when no such PDU can come of them. */
 export const lengthIn = (head: Buffer): number => {
   const type = head[0] ?? 0;
   const length = head.readUInt32BE(2);
-  if (!known.has(type)) throw malformed(`expected a DICOM PDU, got type 0x${type.toString(16).padStart(2, '0')}`);
+  if (!known.has(type))
+    throw malformed(
+      `expected a DICOM PDU, got type 0x${type.toString(16).padStart(2, '0')}${tlsRecords.has(type) ? ', as TLS has it' : ''}`,
+    );
   const most = type === pduTypes.data ? ownMaximum : othersMaximum;
   if (length > most)
     throw new ProbeFailure('answer-too-large', `expected a PDU of at most ${most} bytes, got one of ${length}`);
