@@ -31,15 +31,16 @@ export type Reader = {
 
 /** Up to where a head goes in bytes, its empty line and all; -1 while it goes on. Each byte is looked at once. */
 const createEnd = () => {
-  let blank = true;
+  // Of the line that is being read: nothing yet, a carriage return alone, or more.
+  let line: 'empty' | 'return' | 'full' = 'empty';
   return (bytes: Buffer, from: number): number => {
     for (let at = from; ; ) {
       const feed = bytes.indexOf(10, at);
       const stop = feed < 0 ? bytes.length : feed;
-      if (stop > at + 1 || (stop === at + 1 && bytes[at] !== 13)) blank = false;
+      if (stop > at) line = line === 'empty' && stop === at + 1 && bytes[at] === 13 ? 'return' : 'full';
       if (feed < 0) return -1;
-      if (blank) return feed + 1;
-      blank = true;
+      if (line !== 'full') return feed + 1;
+      line = 'empty';
       at = feed + 1;
     }
   };
