@@ -205,17 +205,18 @@ const rows: readonly Row[] = [
 ];
 
 describe('a mailbox server', () => {
-  test.each(rows)('%s', async (_, options, script, expected, known = {}) => {
-    const stand = await tcpStand(scripted(script, issued));
-    stands.push(stand);
-    const aim = { check: checkOf('imap', options), target: stand.target, secrets: known };
-    const patience = JSON.stringify(expected).includes('no-answer') ? 300 : 5000;
-    const seen = await imap(aim, contextHere([root])(AbortSignal.timeout(patience)));
-    expect(seen).toMatchObject(expected);
-    const told = `${seen.message}${seen.transcript}${JSON.stringify(seen.facts)}`;
-    for (const secret of [known['env:P'], token]) expect(told).not.toContain(secret ?? token);
-    expect(seen.signals['certificate'] !== undefined).toBe(script.includes('tls'));
-  });
+  for (const [name, options, script, expected, known = {}] of rows)
+    test(name, async () => {
+      const stand = await tcpStand(scripted(script, issued));
+      stands.push(stand);
+      const aim = { check: checkOf('imap', options), target: stand.target, secrets: known };
+      const patience = JSON.stringify(expected).includes('no-answer') ? 300 : 5000;
+      const seen = await imap(aim, contextHere([root])(AbortSignal.timeout(patience)));
+      expect(seen).toMatchObject(expected);
+      const told = `${seen.message}${seen.transcript}${JSON.stringify(seen.facts)}`;
+      for (const secret of [known['env:P'], token]) expect(told).not.toContain(secret ?? token);
+      expect(seen.signals['certificate'] !== undefined).toBe(script.includes('tls'));
+    });
 });
 
 test.each([

@@ -164,15 +164,16 @@ const rows: readonly Row[] = [
 ];
 
 describe('a mail server', () => {
-  test.each(rows)('%s', async (_, options, script, expected, known = {}) => {
-    const stand = await tcpStand(scripted(script, issued));
-    stands.push(stand);
-    const aim = { check: checkOf('smtp', options), target: stand.target, secrets: known };
-    const patience = JSON.stringify(expected).includes('no-answer') ? 300 : 5000;
-    const seen = await smtp(aim, contextHere([root])(AbortSignal.timeout(patience)));
-    expect(seen).toMatchObject(expected);
-    const told = `${seen.message}${seen.transcript}${JSON.stringify(seen.facts)}`;
-    for (const secret of ['cret word', token, 'c8OmY3JldCB3b3Jk']) expect(told).not.toContain(secret);
-    expect(seen.signals['certificate'] !== undefined).toBe(script.includes('tls'));
-  });
+  for (const [name, options, script, expected, known = {}] of rows)
+    test(name, async () => {
+      const stand = await tcpStand(scripted(script, issued));
+      stands.push(stand);
+      const aim = { check: checkOf('smtp', options), target: stand.target, secrets: known };
+      const patience = JSON.stringify(expected).includes('no-answer') ? 300 : 5000;
+      const seen = await smtp(aim, contextHere([root])(AbortSignal.timeout(patience)));
+      expect(seen).toMatchObject(expected);
+      const told = `${seen.message}${seen.transcript}${JSON.stringify(seen.facts)}`;
+      for (const secret of ['cret word', token, 'c8OmY3JldCB3b3Jk']) expect(told).not.toContain(secret);
+      expect(seen.signals['certificate'] !== undefined).toBe(script.includes('tls'));
+    });
 });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { SmtpOptions } from '../../../infra/landscape/kinds/smtp.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { dial, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
