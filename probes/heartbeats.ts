@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { optionsOf } from '../infra/landscape/kinds.ts';
+import { optionsOf } from '../infra/landscape/options.ts';
 import type { CheckId, Landscape } from '../infra/landscape/model.ts';
 import { type Heartbeat, type Report, type Secrets, secretKey } from './observation.ts';
 import { redact } from './redact.ts';

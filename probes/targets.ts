@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { secretsIn } from '../infra/landscape/kinds.ts';
 import type { CheckId, Landscape, Target } from '../infra/landscape/model.ts';
+import { secretsIn } from '../infra/landscape/options.ts';
 import { secretKey } from './observation.ts';
 
 const fileLimit = 1024 * 1024;

@@ -53,11 +53,6 @@ export const checkKindTable = {
 
 export type OptionsOf = { readonly [K in CheckKind]: ReturnType<(typeof checkKindTable)[K]['normal']> };
 
-/** What a check asks for, as its kind has it. */
-export const optionsOf = <K extends CheckKind>(check: Check, _kind: K): OptionsOf[K] =>
-  // Safe: normalise makes the options of a check by the kind's own `normal`, and nothing else makes them.
-  check.options as OptionsOf[K];
-
 type Patients = Landscape['authority']['testPatients'];
 
 /** A kind seen from outside, where the types of its options do not matter. */
@@ -76,15 +71,3 @@ export type AnyKind = {
 export const kindOf = (kind: CheckKind): AnyKind =>
   // Safe: what a kind's functions are given was made by the same kind's schema or `normal`.
   checkKindTable[kind] as unknown as AnyKind;
-
-/** Every secret that is named anywhere in the options of a check. */
-export const secretsIn = (options: unknown): readonly Secret[] => {
-  if (typeof options !== 'object' || options === null) return [];
-  const entries = Object.entries(options);
-  const [only] = entries;
-  if (entries.length === 1 && only !== undefined && typeof only[1] === 'string') {
-    if (only[0] === 'env') return [{ env: only[1] }];
-    if (only[0] === 'file') return [{ file: only[1] }];
-  }
-  return entries.flatMap(([, value]) => secretsIn(value));
-};

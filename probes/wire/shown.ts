@@ -1,4 +1,4 @@
-import { secretsIn } from '../../infra/landscape/kinds.ts';
+import { secretsIn } from '../../infra/landscape/options.ts';
 import { type Aim, secretKey } from '../observation.ts';
 import { excerpt, excerptOfPart } from '../redact.ts';
 

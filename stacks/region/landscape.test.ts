@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { graphOf } from '../../infra/landscape/graph.ts';
-import { optionsOf } from '../../infra/landscape/kinds.ts';
 import { fewestFailures } from '../../infra/landscape/margin.ts';
 import { type Check, isCritical, type Landscape, type Node, type NodeId } from '../../infra/landscape/model.ts';
+import { optionsOf } from '../../infra/landscape/options.ts';
 import { readLandscape } from '../../infra/landscape/read.ts';
 import estate from './landscape.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AmqpOptions } from '../../../infra/landscape/kinds/amqp.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';

@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net';
 import type { DicomOptions } from '../../../infra/landscape/kinds/dicom.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe, ProbeContext } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
-import { dial, endpointOf } from '../../wire/dial.ts';
+import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { secure } from '../../wire/handshake.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
-import { secretOf } from '../../wire/secret.ts';
+import { openStream } from '../../wire/stream.ts';
 import { type Asked, type Association, associate } from './association.ts';
 import {
   cancelRequest,
@@ -98,21 +97,12 @@ const converse = async (
   await association.release();
 };
 
-const identityOf = (aim: Aim, options: DicomOptions, host: string) => {
-  const { serverName = host, trusted = true, client } = options;
-  const own =
-    client === undefined ? {} : { client: { cert: secretOf(aim, client.certificate), key: secretOf(aim, client.key) } };
-  return { name: serverName, trusted, ...own };
-};
-
 const ask = async (aim: Aim, context: ProbeContext, notes: Notes): Promise<void> => {
   const options = optionsOf(aim.check, 'dicom');
   const query = queryOf(aim, options);
   if (options.web !== undefined) return await askWeb(aim, options, query, { context, notes });
   const endpoint = endpointOf(aim.target);
-  const identity = identityOf(aim, options, endpoint.host);
-  const plain = await dial(endpoint, context, notes);
-  const socket = options.tls === true ? await secure(plain, identity, { context, notes }) : plain;
+  const socket = await openStream(endpoint, { ...options, tls: options.tls === true }, { aim, context, notes });
   await converse(socket, options, query, { notes, now: context.now });
 };
 

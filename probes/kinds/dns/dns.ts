@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import type { DecodedPacket } from 'dns-packet';
 import type { DnsOptions } from '../../../infra/landscape/kinds/dns.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe, ProbeContext } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { ask, askOver, type Question } from '../../wire/ask.ts';
 import { addressOf, dial, type Endpoint, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { secure } from '../../wire/handshake.ts';
+import { identityOf } from '../../wire/identity.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { permit } from '../../wire/permit.ts';
 import { holdPacket, rcodeOf } from './hold.ts';

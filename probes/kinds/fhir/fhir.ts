@@ -1,6 +1,6 @@
 import type { FhirOptions, FhirToken } from '../../../infra/landscape/kinds/fhir.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Secret } from '../../../infra/landscape/model.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';

@@ -1,5 +1,5 @@
 import type { AskingOptions, TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
-import { secretsIn } from '../../../infra/landscape/kinds.ts';
+import { secretsIn } from '../../../infra/landscape/options.ts';
 import { type Aim, secretKey } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { follow } from '../../wire/http/follow.ts';

@@ -1,4 +1,4 @@
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { measure } from '../../wire/measure.ts';
 import { fetchAnswer } from './fetch.ts';

@@ -1,6 +1,6 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
-import { secretsIn } from '../../../infra/landscape/kinds.ts';
+import { secretsIn } from '../../../infra/landscape/options.ts';
 import { type Aim, type Phase, secretKey } from '../../observation.ts';
 import { failureOf, ProbeFailure } from '../../wire/failure.ts';
 import { exchange } from '../../wire/http/exchange.ts';

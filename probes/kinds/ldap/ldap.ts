@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { LdapOptions } from '../../../infra/landscape/kinds/ldap.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe, ProbeContext, Reason } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { dial, endpointOf } from '../../wire/dial.ts';
@@ -9,6 +9,7 @@ import { secure } from '../../wire/handshake.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
+import { startTls } from '../../wire/starttls.ts';
 import { messages } from './ber.ts';
 import {
   type Answer,
@@ -18,7 +19,6 @@ import {
   named,
   type Result,
   searchRequest,
-  startTlsRequest,
   unbindRequest,
 } from './protocol.ts';
 
@@ -49,27 +49,15 @@ const converse = (socket: Socket, notes: Notes) => {
         throw new ProbeFailure('mismatched-answer', `expected an answer to request ${id}, got one to ${answer.id}`);
       return answer;
     },
-    release: ear.release,
   };
 };
 type Talk = ReturnType<typeof converse>;
 
-const only = async <K extends 'bind' | 'extended'>(talk: Talk, is: K, notes: Notes): Promise<Result> => {
+const bound = async (talk: Talk, notes: Notes): Promise<Result> => {
   const answer = await talk.next();
-  if (answer.is !== is) throw new ProbeFailure('protocol-error', `expected the answer to ${is}, got another`);
-  // Safe: `bind` and `extended` answers carry a result; `is` was compared above.
-  const { result } = answer as Extract<Answer, { result: Result }>;
-  notes.say(`< ${is}: ${named(result)} ${excerpt(result.said)}`);
-  return result;
-};
-
-const startTls = async (socket: Socket, notes: Notes): Promise<void> => {
-  const talk = converse(socket, notes);
-  notes.enter('processing');
-  talk.send(startTlsRequest, 'StartTLS');
-  const result = await only(talk, 'extended', notes);
-  if (result.code !== 0) throw failed('tls-not-offered', 'StartTLS', result);
-  talk.release();
+  if (answer.is !== 'bind') throw new ProbeFailure('protocol-error', 'expected the answer to a bind, got another');
+  notes.say(`< bind: ${named(answer.result)} ${excerpt(answer.result.said)}`);
+  return answer.result;
 };
 
 /** The connection on which the rest is said: plain, or TLS with a certificate that holds. */
@@ -77,7 +65,7 @@ const connected = async (options: LdapOptions, { aim, context, notes }: At): Pro
   const endpoint = endpointOf(aim.target, options.tls === 'ldaps' ? 636 : 389);
   const plain = await dial(endpoint, context, notes);
   if (options.tls === 'none') return plain;
-  if (options.tls === 'starttls') await startTls(plain, notes);
+  if (options.tls === 'starttls') await startTls('ldap', plain, { notes });
   const identity = { name: options.serverName ?? endpoint.host, trusted: options.trusted ?? true };
   return await secure(plain, identity, { context, notes });
 };
@@ -95,7 +83,7 @@ const bind = async (talk: Talk, options: LdapOptions, { aim, notes }: At): Promi
     (id) => bindRequest(id, dn, password),
     options.bind === undefined ? 'bind, anonymous' : 'bind, with a name',
   );
-  const result = await only(talk, 'bind', notes);
+  const result = await bound(talk, notes);
   if (result.code !== 0) throw failed(busy.has(result.code) ? 'rejected' : 'login-refused', 'a bind', result);
   if (options.bind !== undefined) notes.reach('session');
 };

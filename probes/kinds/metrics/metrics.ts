@@ -1,5 +1,5 @@
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Signal } from '../../../infra/landscape/model.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../../wire/exposition.ts';

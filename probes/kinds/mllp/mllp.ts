@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MllpOptions } from '../../../infra/landscape/kinds/mllp.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe } from '../../observation.ts';
-import { dial, endpointOf } from '../../wire/dial.ts';
+import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { secure } from '../../wire/handshake.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { secretOf } from '../../wire/secret.ts';
+import { openStream } from '../../wire/stream.ts';
 import { createFrames, type Frames, framed } from './frames.ts';
 import { acceptance, compose, type Outgoing } from './message.ts';
 import { codeWords, describe, troubleWords } from './said.ts';
@@ -165,9 +165,6 @@ const outgoingOf = (aim: Aim, options: MllpOptions): Outgoing => {
   return compose(options, identity, new Date());
 };
 
-const clientOf = (aim: Aim, { client }: MllpOptions) =>
-  client === undefined ? {} : { client: { cert: secretOf(aim, client.certificate), key: secretOf(aim, client.key) } };
-
 /** HL7 v2 over MLLP: connects, sends one message, wants it acknowledged. See `level` for how far a good run goes. */
 export const mllp: Probe = (aim, context) =>
   measure(aim, context, async (notes) => {
@@ -176,10 +173,7 @@ export const mllp: Probe = (aim, context) =>
     const endpoint = endpointOf(aim.target);
     // Composed before anything is dialled: what must not be sent must not even knock.
     const out = options.level === 'connect' ? null : outgoingOf(aim, options);
-    const own = clientOf(aim, options);
-    const plain = await dial(endpoint, context, notes);
-    const identity = { name: options.serverName ?? endpoint.host, trusted: options.trusted ?? true, ...own };
-    const socket = options.tls === true ? await secure(plain, identity, { context, notes }) : plain;
+    const socket = await openStream(endpoint, { ...options, tls: options.tls === true }, { aim, context, notes });
     if (out !== null) {
       const frames = createFrames(answerLimit);
       const next = listen(socket, frames, notes);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NtpOptions } from '../../../infra/landscape/kinds/ntp.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { addressOf, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../infra/landscape/duration.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Heartbeat, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure } from '../../wire/measure.ts';

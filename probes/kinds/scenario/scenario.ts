@@ -1,5 +1,5 @@
 import { asserts, finalStep, namesOf, type ScenarioStep } from '../../../infra/landscape/kinds/scenario.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Phase, Probe, ProbeContext } from '../../observation.ts';
 import { endedOf, failureOf, ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Session, User, Varbind } from 'net-snmp';
 import type { SnmpOptions, SnmpRead, SnmpUser } from '../../../infra/landscape/kinds/snmp.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe, ProbeContext } from '../../observation.ts';
 import { addressOf, endpointOf } from '../../wire/dial.ts';
 import { failureOf, ProbeFailure } from '../../wire/failure.ts';

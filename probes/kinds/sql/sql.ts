@@ -1,6 +1,6 @@
 import type { Column, SqlOptions } from '../../../infra/landscape/kinds/sql.ts';
 import { isReading } from '../../../infra/landscape/kinds/sql-statement.ts';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';

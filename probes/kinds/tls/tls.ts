@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
 import { dial, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';

@@ -1,4 +1,4 @@
-import { optionsOf } from '../../../infra/landscape/kinds.ts';
+import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure } from '../../wire/measure.ts';
