@@ -5,7 +5,7 @@ import { hashOf } from '../../infra/landscape/hash.ts';
 import type { Landscape, VantageId } from '../../infra/landscape/model.ts';
 import { monotonic } from '../../probes/clock.ts';
 import type { FromProbes } from '../../probes/observation.ts';
-import { startSeries } from '../../probes/series/thread.ts';
+import { createSeries } from '../../probes/series/series.ts';
 import { readAims, readSecrets, readTrust } from '../../probes/targets.ts';
 import { startProbes } from '../../probes/workers.ts';
 import { AgentError, type Guarding, plainPage, serveAgent } from './serve.ts';
@@ -92,22 +92,22 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   );
   for (const { check, message } of [...problems, ...unread]) if (mine.has(check)) tell(message);
   for (const { message } of untrusted) tell(message);
-  const series = startSeries(landscape);
+  // Nothing is judged here: the page is rendered beside the spool, and the probes have their own thread.
+  const series = createSeries(landscape);
   let heard = monotonic();
   const stale = (): boolean => monotonic() - heard > staleMs || writer.failing();
   const { hash } = hashOf(landscape);
   const serving = await serveAgent(options.guarding, {
     [spoolPath]: spooled(spool, { vantage, boot, landscape: hash }),
-    '/metrics': async () => ({
+    '/metrics': () => ({
       status: 200,
       type: 'text/plain; version=0.0.4; charset=utf-8',
-      text: await series.page(),
+      text: series.page(),
     }),
     '/-/healthy': () => plainPage(200, 'healthy\n'),
     '/-/ready': () =>
       stale() ? plainPage(503, 'the probes are silent, or the spool is not written\n') : plainPage(200, 'ready\n'),
-  }).catch(async (error: unknown) => {
-    await series.stop();
+  }).catch((error: unknown) => {
     spool.close();
     throw error;
   });
@@ -130,7 +130,6 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
       await probes.stop();
       writer.write();
       await serving.close();
-      await series.stop();
       spool.close();
     },
   };

@@ -5,12 +5,11 @@ import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe, ProbeContext } from '../../observation.ts';
 import { excerpt } from '../../redact.ts';
 import { ask, askOver, type Question } from '../../wire/ask.ts';
-import { addressOf, dial, type Endpoint, endpointOf } from '../../wire/dial.ts';
+import { addressOf, type Endpoint, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { secure } from '../../wire/handshake.ts';
-import { identityOf } from '../../wire/identity.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { permit } from '../../wire/permit.ts';
+import { openStream, type At as Stream } from '../../wire/stream.ts';
 import { holdPacket, rcodeOf } from './hold.ts';
 import { serialOf, shortText } from './records.ts';
 
@@ -29,12 +28,10 @@ const overUdp = async (question: Question, endpoint: Endpoint, { context, notes 
 const overStream = async (
   question: Question,
   endpoint: Endpoint,
-  at: At & { options: DnsOptions },
+  at: Stream & { readonly options: DnsOptions },
 ): Promise<DecodedPacket> => {
   const { context, notes, options } = at;
-  const plain = await dial(endpoint, context, notes);
-  const identity = { name: options.serverName ?? endpoint.host, trusted: options.trusted ?? true };
-  const socket: Socket = options.transport === 'tls' ? await secure(plain, identity, { context, notes }) : plain;
+  const socket: Socket = await openStream(endpoint, { ...options, tls: options.transport === 'tls' }, at);
   notes.enter('processing');
   notes.say(`> ${question.name} ${question.type} over ${options.transport ?? 'tcp'}`);
   return await askOver(question, socket, context.signal);
@@ -54,7 +51,7 @@ export const dns: Probe = (aim, context) =>
       ...endpointOf(aim.target, transport === 'tls' ? 853 : 53),
       ...(family === undefined ? {} : { family }),
     };
-    const at = { context, notes, options };
+    const at = { aim, context, notes, options };
     const packet = await (transport === 'udp' ? overUdp(question, endpoint, at) : overStream(question, endpoint, at));
     const answers = packet.answers ?? [];
     notes.reach('protocol');

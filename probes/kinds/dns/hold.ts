@@ -1,5 +1,5 @@
 import type { Answer, DecodedPacket } from 'dns-packet';
-import { type DnsOptions, type FlagName, type RecordRules, sections } from '../../../infra/landscape/kinds/dns.ts';
+import type { DnsOptions, FlagName, RecordRules, Section } from '../../../infra/landscape/kinds/dns.ts';
 import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { patternOf } from '../../wire/pattern.ts';
@@ -22,7 +22,8 @@ const rcodes = [
 export const rcodeOf = ({ flags }: DecodedPacket): string =>
   rcodes[(flags ?? 0) & 0x0f] ?? `RCODE${(flags ?? 0) & 0x0f}`;
 
-const inSection = (packet: DecodedPacket, section: (typeof sections)[number]): readonly Answer[] =>
+const sections: readonly Section[] = ['answer', 'authority', 'additional'];
+const inSection = (packet: DecodedPacket, section: Section): readonly Answer[] =>
   ({ answer: packet.answers, authority: packet.authorities, additional: packet.additionals })[section] ?? [];
 
 const unexpected = (expected: string, got: string): ProbeFailure =>
