@@ -1,20 +1,17 @@
 import { z } from 'zod';
 import type { Secret } from '../model.ts';
-import { count, secret, tlsKeys, words, wordsOrSecret } from '../written.ts';
+import { count, secret, words, wordsOrSecret } from '../written.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import { type StreamOptions, streamKeys, streamOf, wrongStream } from './stream.ts';
 
 export type DicomLogin = { readonly bearer: Secret } | { readonly user: string | Secret; readonly password: Secret };
-export type DicomOptions = {
+export type DicomOptions = StreamOptions & {
   readonly calling: string;
   readonly called: string;
-  readonly tls?: boolean;
-  readonly serverName?: string;
-  readonly trusted?: boolean;
-  readonly client?: { readonly certificate: Secret; readonly key: Secret };
   /** A query of studies: of the agreed patient's, or of one that cannot exist. */
   readonly find?: { readonly level: 'STUDY'; readonly limit: number; readonly atLeast: number };
   /** Over HTTP (QIDO-RS) instead of an association; the target is the URL of the service. */
-  readonly web?: { readonly login?: DicomLogin };
+  readonly web?: { readonly login?: DicomLogin; readonly allowPlain: boolean };
   readonly patient?: { readonly identity: Secret };
 };
 
@@ -26,7 +23,6 @@ type Written = {
   readonly calling?: string | undefined;
   readonly called?: string | undefined;
   readonly tls?: boolean | undefined;
-  readonly client?: DicomOptions['client'] | undefined;
   readonly find?: { readonly atLeast?: number | undefined; readonly limit?: number | undefined } | undefined;
   readonly web?: unknown;
   readonly patient?: string | undefined;
@@ -42,11 +38,8 @@ const wrongQuery = ({ find, patient }: Written): readonly Wrong[] => [
     ? [{ path: ['find', 'atLeast'], expected: 'no more than the limit' }]
     : []),
 ];
-const wrongWeb = (written: Written): readonly Wrong[] => {
-  if (written.web === undefined)
-    return written.client !== undefined && written.tls !== true
-      ? [{ path: ['client'], expected: 'tls: true beside it' }]
-      : [];
+const wrongWeb = (written: Written & Parameters<typeof wrongStream>[0]): readonly Wrong[] => {
+  if (written.web === undefined) return wrongStream(written);
   return [
     ...(['calling', 'called', 'tls'] as const).flatMap((key) =>
       written[key] === undefined ? [] : [{ path: [key], expected: 'no such key beside `web`' }],
@@ -63,11 +56,7 @@ export const dicom = defineKind({
     calling: aeTitle.optional(),
     /** The AE title of the peer. @default 'ANY-SCP' */
     called: aeTitle.optional(),
-    /** Speak TLS first. */
-    tls: z.boolean().optional(),
-    ...tlsKeys,
-    /** Our own certificate and key (PEM), for peers that ask. */
-    client: z.strictObject({ certificate: secret, key: secret }).optional(),
+    ...streamKeys,
     /**
      * After the echo, a query of the study root (C-FIND), for a study that cannot exist: its end is what is wanted, and
      * no match. With `patient`, for the studies of the agreed test patient.
@@ -90,6 +79,8 @@ export const dicom = defineKind({
             error: '{ bearer } or { user, password }',
           })
           .optional(),
+        /** True lets the login go over http. */
+        allowPlain: z.boolean().optional(),
       })
       .optional(),
     /** An agreed test patient, whose identity is PatientID of the query. */
@@ -100,16 +91,15 @@ export const dicom = defineKind({
     present<DicomOptions>({
       calling: written.calling ?? 'FORVARSEL',
       called: written.called ?? 'ANY-SCP',
-      tls: written.tls,
-      serverName: written.serverName,
-      trusted: written.trusted,
-      client: written.client,
+      ...streamOf(written),
       find: maybe(written.find, ({ level = 'STUDY', limit = mostMatches, atLeast }) => ({
         level,
         limit,
         atLeast: written.patient === undefined ? 0 : (atLeast ?? 1),
       })),
-      web: maybe(written.web, ({ login }) => present<NonNullable<DicomOptions['web']>>({ login })),
+      web: maybe(written.web, ({ login, allowPlain = false }) =>
+        present<NonNullable<DicomOptions['web']>>({ login, allowPlain }),
+      ),
       patient: maybe(written.patient, (id) => maybe(patients[id], ({ identity }) => ({ identity }))),
     }),
   addressOf: ({ web }) => (web === undefined ? 'socket' : 'url'),

@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import type { Secret } from '../model.ts';
-import { secret, tlsKeys, words } from '../written.ts';
+import { words } from '../written.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import { type StreamOptions, streamKeys, streamOf, wrongStream } from './stream.ts';
 
 export type MllpParty = { readonly application: string; readonly facility: string };
-export type MllpOptions = {
+export type MllpOptions = StreamOptions & {
   /** How far a run goes: the connection alone, any acknowledgement of this message, or one that accepts it. */
   readonly level: 'connect' | 'acknowledged' | 'accepted';
-  readonly tls?: boolean;
-  readonly serverName?: string;
-  readonly trusted?: boolean;
-  readonly client?: { readonly certificate: Secret; readonly key: Secret };
   readonly sender: MllpParty;
   readonly receiver: MllpParty;
   /** MSH-11. */
@@ -46,8 +43,6 @@ const code = (pattern: RegExp, error: string) => z.string({ error }).regex(patte
 
 type Written = {
   readonly level?: MllpOptions['level'] | undefined;
-  readonly tls?: boolean | undefined;
-  readonly client?: MllpOptions['client'] | undefined;
   readonly sender?: Partial<Record<keyof MllpParty, string | undefined>> | undefined;
   readonly receiver?: Partial<Record<keyof MllpParty, string | undefined>> | undefined;
   readonly characters?: 'ASCII' | MllpOptions['characters'] | undefined;
@@ -112,11 +107,7 @@ export const mllp = defineKind({
      * this message, whatever its code; `accepted` wants AA, or CA where only that was asked for. @default 'acknowledged'
      */
     level: z.enum(['connect', 'acknowledged', 'accepted']).optional(),
-    /** MLLPS: speak TLS first. */
-    tls: z.boolean().optional(),
-    ...tlsKeys,
-    /** Our own certificate and key (PEM), for peers that ask. */
-    client: z.strictObject({ certificate: secret, key: secret }).optional(),
+    ...streamKeys,
     /** MSH-3 and MSH-4. @default { application: 'FORVARSEL' } */
     sender: party.optional(),
     /** MSH-5 and MSH-6. */
@@ -146,17 +137,12 @@ export const mllp = defineKind({
     ...wrongLevel(written),
     ...wrongPeople(written),
     ...wrongCharacters(written),
-    ...(written.client !== undefined && written.tls !== true
-      ? [{ path: ['client'], expected: 'tls: true beside it' }]
-      : []),
+    ...wrongStream(written),
   ],
   normal: (written, patients) =>
     present<MllpOptions>({
       level: written.level ?? 'acknowledged',
-      tls: written.tls,
-      serverName: written.serverName,
-      trusted: written.trusted,
-      client: written.client,
+      ...streamOf(written),
       sender: { application: written.sender?.application ?? 'FORVARSEL', facility: written.sender?.facility ?? '' },
       receiver: { application: written.receiver?.application ?? '', facility: written.receiver?.facility ?? '' },
       processing: written.processing ?? 'T',

@@ -90,7 +90,7 @@ describePeer('Orthanc', ['Orthanc', 'dump2dcm', 'unshare', 'ip'], () => {
   const pacs: Written = { called: 'PACS' };
   const over: Written = { ...pacs, tls: true, serverName: 'pacs.example' };
   const login = { user: 'probe', password: { env: 'TOKEN' } };
-  const page: Written = { find: {}, web: { login } };
+  const page: Written = { find: {}, web: { login, allowPlain: true } };
   const root = () => `http://${web}/dicom-web`;
   const counts = (matches: number) => ({ ...good('transaction'), signals: expect.objectContaining({ matches }) });
 
@@ -164,7 +164,7 @@ describePeer('Orthanc', ['Orthanc', 'dump2dcm', 'unshare', 'ip'], () => {
     [
       'over the web with a wrong password',
       root,
-      { find: {}, web: { login: { ...login, password: { env: 'WRONG' } } } },
+      { find: {}, web: { login: { ...login, password: { env: 'WRONG' } }, allowPlain: true } },
       bad('login-refused'),
     ],
     [

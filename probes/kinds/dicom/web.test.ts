@@ -122,9 +122,13 @@ test('dicom over the web: what is asked for', async () => {
     studies()(request, response);
   };
   await run(page, keep);
-  await run({ ...page, web: { login: { bearer: { env: 'TOKEN' } } } }, keep, '/dicom-web/');
+  await run({ ...page, web: { login: { bearer: { env: 'TOKEN' } }, allowPlain: true } }, keep, '/dicom-web/');
   const named = await run(
-    { ...nancy, find: { limit: 3, atLeast: 0 }, web: { login: { user: 'probe', password: { env: 'TOKEN' } } } },
+    {
+      ...nancy,
+      find: { limit: 3, atLeast: 0 },
+      web: { login: { user: 'probe', password: { env: 'TOKEN' } }, allowPlain: true },
+    },
     keep,
   );
   expect(asked.map(({ url }) => url)).toEqual([
@@ -147,9 +151,11 @@ test('dicom over the web: an identity that is no number is not shown either', as
   expect(shown(seen)).not.toMatch(/NANCY/);
 });
 
-test('dicom over the web: what is no address of a service, and what is no query, is our own trouble', async () => {
+test('dicom over the web: what is no address of a service, what is no query, and a login anybody could read, are our own trouble', async () => {
   const unable = { outcome: 'unknown', reason: 'could-not-run' };
   const aim = aimOf(normal(page), '127.0.0.1:104');
   expect(await dicom(aim, contextHere()(AbortSignal.timeout(500)))).toMatchObject(unable);
   expect(await run({ web: {} }, studies())).toMatchObject(unable);
+  const login = { bearer: { env: 'TOKEN' } };
+  expect(await run({ ...page, web: { login } }, studies())).toMatchObject(unable);
 });

@@ -22,9 +22,11 @@ const urlOf = (target: string, { patient, limit }: Query): URL => {
   return url;
 };
 
-const authorizationOf = (aim: Aim, { web }: DicomOptions): Readonly<Record<string, string>> => {
+const authorizationOf = (aim: Aim, { web }: DicomOptions, url: URL): Readonly<Record<string, string>> => {
   const login = web?.login;
   if (login === undefined) return {};
+  if (url.protocol === 'http:' && web?.allowPlain !== true)
+    throw new ProbeFailure('could-not-run', 'expected https for a login, or allowPlain: true');
   if ('bearer' in login) return { authorization: `Bearer ${secretOf(aim, login.bearer)}` };
   const pair = `${wordOf(aim, login.user)}:${secretOf(aim, login.password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
@@ -69,10 +71,11 @@ export const askWeb = async (aim: Aim, options: DicomOptions, query: Query | nul
   const { context, notes } = at;
   if (query === null) throw new ProbeFailure('could-not-run', 'expected a query beside `web`, got none');
   const { serverName = null, trusted = true, client } = options;
+  const url = urlOf(aim.target, query);
   const request = {
-    url: urlOf(aim.target, query),
+    url,
     method: 'GET',
-    headers: { accept: 'application/dicom+json', ...authorizationOf(aim, options) },
+    headers: { accept: 'application/dicom+json', ...authorizationOf(aim, options, url) },
     body: null,
     serverName,
     trusted,
