@@ -1,3 +1,4 @@
+import { ProbeFailure } from '../failure.ts';
 import { codingsOf, decoded } from './coding.ts';
 import { factsOf } from './facts.ts';
 import { type Head, valueIn } from './head.ts';
@@ -31,7 +32,11 @@ const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> 
   at.notes.enter('processing');
   if (version === '2') return await (await import('./second.ts')).ask(socket, request, { ...at, limit, onHead });
   socket.write(absolute ? writtenAs(request, loginOf(request.proxy?.url)) : prepared.text);
-  await hearing.answered;
+  await hearing.answered.catch((error: unknown) => {
+    const begun = reader.head();
+    if (begun !== null) at.notes.fact('http', factsOf(request, begun, Math.min(reader.received(), limit)));
+    throw error;
+  });
   at.notes.leave();
   socket.destroy();
   const head = reader.head();
@@ -56,7 +61,14 @@ export const exchange = async (request: HttpRequest, at: At, limit: number): Pro
   const heard = await ask(request, at, limit);
   const { head, received } = heard;
   const plain = plainOf(request, heard, limit);
-  const body = plain instanceof Buffer ? plain : await plain;
+  const body =
+    plain instanceof Buffer
+      ? plain
+      : await plain.catch((error: unknown) => {
+          const large = error instanceof ProbeFailure && error.reason === 'answer-too-large';
+          if (large) at.notes.fact('http', factsOf(request, head, limit));
+          throw error;
+        });
   at.notes.fact('http', factsOf(request, head, received === heard.body.length ? body.length : received));
   const cookies: string[] = [];
   for (const [name, value] of head.fields) if (name === 'set-cookie') cookies.push(value);

@@ -99,10 +99,10 @@ const changes: Readonly<Record<string, (bytes: Buffer, one: Change, at: number) 
   add: (bytes, { byte }, at) => Buffer.concat([bytes.subarray(0, at), Buffer.from([byte]), bytes.subarray(at)]),
   twice: (bytes, { length }, at) => Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]),
 };
-const mutated = fc
+const mutated: fc.Arbitrary<Buffer> = fc
   .tuple(fc.constantFrom(...captures), fc.array(change, { minLength: 1, maxLength: 3 }))
   .map(([bytes, all]) =>
-    all.reduce((left, one) => changes[one.kind]?.(left, one, one.at % Math.max(1, left.length)) ?? left, bytes),
+    all.reduce<Buffer>((left, one) => changes[one.kind]?.(left, one, one.at % Math.max(1, left.length)) ?? left, bytes),
   );
 
 test('a capture that was changed ends in an answer or a named failure, and in the same one byte by byte', () => {
@@ -115,7 +115,7 @@ test('a capture that was changed ends in an answer or a named failure, and in th
   );
 });
 
-let sent = Buffer.alloc(0);
+let sent: Buffer = Buffer.alloc(0);
 const server = createServer((socket) => {
   socket.on('error', () => undefined);
   socket.once('data', () => socket.end(sent));
