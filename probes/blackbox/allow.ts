@@ -55,7 +55,7 @@ const portOf = (text: string | undefined): number | null | undefined => {
 };
 
 const entryOf = (text: string): Entry | null => {
-  if (text.startsWith('unix:/')) {
+  if (text.startsWith('unix:')) {
     const glob = globOf(text);
     return { port: null, names: true, matches: (host) => glob.test(host) };
   }

@@ -6,7 +6,7 @@ import { createResolver } from '../resolver.ts';
 import { plainAddress } from '../wire/permit.ts';
 import type { Lookup } from './address.ts';
 import type { Allowed } from './allow.ts';
-import type { Told } from './page.ts';
+import type { Told } from './page/told.ts';
 import type { Plan, Prefer } from './plan/plan.ts';
 
 // The system's roots alone; the same list is the same context of TLS.

@@ -1,6 +1,6 @@
 import { showModule } from '../../probes/blackbox/file.ts';
 import type { Module } from '../../probes/blackbox/modules.ts';
-import { probePage } from '../../probes/blackbox/page.ts';
+import { probePage } from '../../probes/blackbox/page/page.ts';
 import { CannotPlan, type Plan } from '../../probes/blackbox/plan/plan.ts';
 import { isProber, plans } from '../../probes/blackbox/plan/plans.ts';
 import { runPlan } from '../../probes/blackbox/run.ts';

@@ -13,7 +13,7 @@ import { canonicalHeader } from '../tables.ts';
 import { proxyFrom } from './environment.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { type Ask, CannotPlan, checkOf, type Plan, preferOf, quiet } from './plan.ts';
-import { tlsOf } from './tls.ts';
+import { requestTls } from './tls.ts';
 
 /** Where blackbox_exporter sets no limit we still do: a body is held in memory. */
 const largest = 64 * 1024 * 1024;
@@ -61,7 +61,7 @@ const tokenOf = (oauth: OAuth2, keys: Keys, environment: Ask['environment']): To
           },
         }
       : {}),
-    tls: tlsOf(oauth.tls_config, keys),
+    tls: requestTls(oauth.tls_config, keys),
     ...(proxy === null ? {} : { proxy }),
   };
 };
@@ -188,7 +188,7 @@ export const httpPlan = ({ module, target, hostname, environment }: Ask): Plan =
   if (own.enable_http3) throw new CannotPlan('HTTP/3 is not spoken here: use a module without enable_http3');
   const keys = createKeys();
   const url = urlOf(target);
-  const [tls, auth] = [tlsOf(own.tls_config, keys), authOf(own, keys, environment)];
+  const [tls, auth] = [requestTls(own.tls_config, keys), authOf(own, keys, environment)];
   const proxy = proxyOf(own, url, keys, environment);
   const headers = headersOf(own, hostname, keys);
   const coding = codingOf(own.compression);
@@ -226,6 +226,7 @@ export const httpPlan = ({ module, target, hostname, environment }: Ask): Plan =
       cel: options.json !== undefined || options.jsonNever !== undefined,
       unverified: own.tls_config.insecure_skip_verify,
       mostRedirects: options.redirects ?? 0,
+      token: own.oauth2 !== null,
     },
   };
 };

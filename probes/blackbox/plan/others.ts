@@ -6,7 +6,7 @@ import type { DnsModule, RecordRules, StreamModule } from '../modules.ts';
 import { textIn } from './http.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { type Ask, CannotPlan, checkOf, type Plan, preferOf, quiet } from './plan.ts';
-import { tlsOf } from './tls.ts';
+import { streamTls } from './tls.ts';
 
 const sourceOf = (address: string): string | null => {
   if (address === '') return null;
@@ -31,13 +31,10 @@ const labelsOf = (steps: StreamModule['query_response']): readonly string[] | nu
   steps.find(({ expect, labels }) => expect !== null && labels !== null)?.labels?.map(({ name }) => name) ?? null;
 
 const streamOf = (own: StreamModule, serverName: string, keys: Keys): TcpOptions => {
-  const { ca, versions, ...tls } = tlsOf(own.tls_config, keys);
+  const tls = streamTls(own.tls_config, keys);
   const lines = own.query_response.map(stepOf);
   return {
-    // Types: a certificate may be a plain text elsewhere; here it is always a key.
-    ...(tls as Pick<TcpOptions, 'serverName' | 'trusted' | 'verified' | 'client'>),
-    ...(ca === undefined ? {} : { ca: ca.certificates, caOnly: ca.only }),
-    ...(versions?.least === undefined ? {} : { minVersion: versions.least }),
+    ...tls,
     ...(tls.serverName === undefined && serverName !== '' ? { serverName } : {}),
     ...(own.tls ? { tls: true } : {}),
     ...(lines.length === 0 ? {} : { lines }),
@@ -176,7 +173,8 @@ export const dnsPlan = ({ module, target }: Ask): Plan => {
       ...(additional ? { additional } : {}),
     },
     mayBeEmpty: true,
-    ...(transport === 'tls' ? tlsOf(own.tls_config, keys) : {}),
+    partial: true,
+    ...(transport === 'tls' ? streamTls(own.tls_config, keys) : {}),
   };
   return {
     check: checkOf('dns', options),
@@ -201,7 +199,7 @@ export const grpcPlan = ({ module, target }: Ask): Plan => {
     check: checkOf('grpc', {
       ...(own.service === '' ? {} : { service: own.service }),
       ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-      ...(own.tls ? { tls: true, ...tlsOf(own.tls_config, keys) } : {}),
+      ...(own.tls ? { tls: true, ...streamTls(own.tls_config, keys) } : {}),
       family,
     }),
     target: place,

@@ -1,7 +1,7 @@
 import { checkKindTable, kindOf, type OptionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Check, CheckKind } from '../../../infra/landscape/model.ts';
 import type { Module } from '../modules.ts';
-import type { Told } from '../page.ts';
+import type { Told } from '../page/told.ts';
 import type { Held } from './keys.ts';
 
 /** What a request asks for. */
@@ -71,4 +71,5 @@ export const quiet: Omit<Told, 'seen' | 'lookup' | 'prober'> = {
   labels: null,
   soa: false,
   mostRedirects: 0,
+  token: false,
 };

@@ -1,4 +1,4 @@
-import type { Prober } from '../page.ts';
+import type { Prober } from '../page/told.ts';
 import { httpPlan } from './http.ts';
 import { dnsPlan, grpcPlan, icmpPlan, tcpPlan, unixPlan } from './others.ts';
 import type { Ask, Plan } from './plan.ts';

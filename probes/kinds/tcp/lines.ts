@@ -2,8 +2,12 @@ import type { RE2JS } from 're2js';
 import type { LineStep } from '../../../infra/landscape/kinds/tcp.ts';
 import { excerptOfPart } from '../../redact.ts';
 import { type Caught, expand, matchIn } from '../../wire/expand.ts';
+import { ProbeFailure } from '../../wire/failure.ts';
 import { patternOf } from '../../wire/pattern.ts';
 import { heard, leaving, mismatch, type Talk, told } from './talk.ts';
+
+/** Of lines that do not match; no greeting is longer. */
+const mostLines = 10_000;
 
 type Line = { readonly bytes: Buffer; readonly text: string };
 export type ReadyLine = { readonly step: LineStep; readonly pattern: RE2JS | null };
@@ -38,13 +42,17 @@ const nextLine = async ({ ear }: Talk): Promise<Line | null> => {
 
 /** Lines are read until one matches. */
 const hearLine = async (talk: Talk, pattern: RE2JS, shown: string): Promise<Caught> => {
-  let last: Buffer = Buffer.alloc(0);
-  talk.notes.ifLate(() => mismatch(shown, last.length > 0 ? last : talk.ear().unread()));
-  for (;;) {
+  let last: Line | null = null;
+  const wrong = (): ProbeFailure =>
+    last === null
+      ? mismatch(shown, talk.ear().unread())
+      : new ProbeFailure('unexpected-answer', `expected ${shown}, got "${excerptOfPart(last.bytes)}"`);
+  talk.notes.ifLate(wrong);
+  for (let count = 0; count < mostLines; count += 1) {
     const line = await nextLine(talk);
     if (line === null) {
       talk.notes.fact('failedOn', 'regex');
-      throw leaving(shown, last, null);
+      throw last === null ? leaving(shown, Buffer.alloc(0), null) : wrong();
     }
     const found = matchIn(pattern, line.text);
     if (found !== null) {
@@ -52,8 +60,10 @@ const hearLine = async (talk: Talk, pattern: RE2JS, shown: string): Promise<Caug
       return found.caught;
     }
     talk.notes.say(`< ${excerptOfPart(line.bytes, 400)}`);
-    last = line.bytes;
+    // An empty line says less of what was said than the one before it.
+    if (last === null || line.bytes.length > 0) last = line;
   }
+  throw new ProbeFailure('answer-too-large', `expected ${shown} among ${mostLines} lines, got more`);
 };
 
 /** Exactly as many bytes as are expected are read. */
@@ -91,7 +101,7 @@ export const holdLines = async (talk: Talk, steps: readonly ReadyLine[]): Promis
       send = expand(send, caught);
       const labels = (step.labels ?? []).map(({ name, value }) => [name, expand(value, caught)]);
       captured = { ...captured, ...Object.fromEntries(labels) };
-      if (labels.length > 0) talk.notes.fact('captured', told(captured));
+      if (step.labels !== undefined) talk.notes.fact('captured', told(captured));
     }
     if (step.expectBytes !== undefined && step.expectBytes !== '') await hearBytes(talk, step.expectBytes);
     if (send !== '') talk.send(Buffer.from(`${send}\n`, 'utf8'));

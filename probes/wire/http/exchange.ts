@@ -11,20 +11,10 @@ import { preparedOf, writtenAs } from './sent.ts';
 
 /** An answer before its body is decoded. */
 type Heard = { readonly head: Head; readonly body: Buffer; readonly received: number };
+type OnHead = (head: Head) => void;
 
-const tell =
-  (request: HttpRequest, at: At) =>
-  (head: Head): void => {
-    at.notes.reach('protocol');
-    let lines = `< ${head.status}`;
-    for (const [name, value] of head.fields) lines += `\n< ${name}: ${value}`;
-    at.notes.say(lines);
-    at.notes.fact('http', factsOf(request, head, 0));
-  };
-
-const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> => {
+const ask = async (request: HttpRequest, at: At, limit: number, onHead: OnHead): Promise<Heard> => {
   const prepared = preparedOf(request);
-  const onHead = tell(request, at);
   const reader = createReader({ method: request.method, limit, whole: request.whole ?? true, onHead });
   const hearing = createHearing(reader, at.notes);
   at.notes.say(`> ${request.method} ${prepared.place}`);
@@ -32,11 +22,7 @@ const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> 
   at.notes.enter('processing');
   if (version === '2') return await (await import('./second.ts')).ask(socket, request, { ...at, limit, onHead });
   socket.write(absolute ? writtenAs(request, loginOf(request.proxy?.url)) : prepared.text);
-  await hearing.answered.catch((error: unknown) => {
-    const begun = reader.head();
-    if (begun !== null) at.notes.fact('http', factsOf(request, begun, Math.min(reader.received(), limit)));
-    throw error;
-  });
+  await hearing.answered;
   at.notes.leave();
   socket.destroy();
   const head = reader.head();
@@ -44,12 +30,16 @@ const ask = async (request: HttpRequest, at: At, limit: number): Promise<Heard> 
   return { head, body: reader.body(), received: reader.received() };
 };
 
+/** The body as it is meant; a promise only where there is something to undo. */
 const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, limit: number): Promise<Buffer> | Buffer => {
   if (decode === 'none' || body.length === 0) return body;
   const said = valueIn(head.fields, 'content-encoding');
   if (decode === 'said') return said === undefined ? body : decoded(body, codingsOf(said), limit);
   return decoded(body, [decode], limit);
 };
+
+const setCookie = ({ fields }: Head): readonly string[] =>
+  fields.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []));
 
 /**
  * One request over one new connection, and the whole answer; no redirect is followed and no status judged (`follow.ts`
@@ -58,31 +48,39 @@ const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, limit:
  * head of an answer. Throws a ProbeFailure. `limit` is the bytes of the body, before and after decoding.
  */
 export const exchange = async (request: HttpRequest, at: At, limit: number): Promise<Answer> => {
-  const heard = await ask(request, at, limit);
-  const { head, received } = heard;
-  const plain = plainOf(request, heard, limit);
-  const body =
-    plain instanceof Buffer
-      ? plain
-      : await plain.catch((error: unknown) => {
-          const large = error instanceof ProbeFailure && error.reason === 'answer-too-large';
-          if (large) at.notes.fact('http', factsOf(request, head, limit));
-          throw error;
-        });
-  at.notes.fact('http', factsOf(request, head, received === heard.body.length ? body.length : received));
-  const cookies: string[] = [];
-  for (const [name, value] of head.fields) if (name === 'set-cookie') cookies.push(value);
-  return {
-    url: request.url,
-    status: head.status,
-    version: head.version,
-    fields: head.fields,
-    get headers() {
-      return head.headers;
-    },
-    cookies,
-    body,
-    received,
-    tls: request.url.protocol === 'https:',
+  const { notes } = at;
+  let seen: Head | null = null;
+  const onHead = (head: Head): void => {
+    seen = head;
+    notes.reach('protocol');
+    let lines = `< ${head.status}`;
+    for (const [name, value] of head.fields) lines += `\n< ${name}: ${value}`;
+    notes.say(lines);
+    notes.fact('http', factsOf(request, head, 0));
   };
+  try {
+    const heard = await ask(request, at, limit, onHead);
+    const { head, received } = heard;
+    const plain = plainOf(request, heard, limit);
+    const body = plain instanceof Promise ? await plain : plain;
+    notes.fact('http', factsOf(request, head, received === heard.body.length ? body.length : received));
+    return {
+      url: request.url,
+      status: head.status,
+      version: head.version,
+      fields: head.fields,
+      get headers() {
+        return head.headers;
+      },
+      cookies: setCookie(head),
+      body,
+      received,
+      tls: request.url.protocol === 'https:',
+    };
+  } catch (error) {
+    // So much of it there was at least.
+    if (seen !== null && error instanceof ProbeFailure && error.reason === 'answer-too-large')
+      notes.fact('http', factsOf(request, seen, limit));
+    throw error;
+  }
 };
