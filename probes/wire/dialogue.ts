@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breath, setTimeout as pause } from 'node:timers/promises';
 import { ProbeFailure } from './failure.ts';
 
 export type Limits = {
@@ -72,6 +72,7 @@ const closedEarly = (what: string, { unread, error }: Left): never => {
 export const listen = (socket: Socket, limits: Limits = usual): Ear => {
   const shelf = createShelf();
   let all = 0;
+  let turns = 0;
   let gone = socket.destroyed || socket.readableEnded;
   let error: Error | null = socket.errored;
   let wake = (): void => undefined;
@@ -98,10 +99,10 @@ export const listen = (socket: Socket, limits: Limits = usual): Ear => {
   };
 
   const hear: Ear['hear'] = async (take, left) => {
+    turns += 1;
+    // A peer that keeps us busy must not keep the deadline from being seen.
+    if (turns % 64 === 0) await breath();
     for (;;) {
-      const more = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
       const began = performance.now();
       const taken = take(shelf.unread());
       if (taken !== null) {
@@ -115,7 +116,9 @@ export const listen = (socket: Socket, limits: Limits = usual): Ear => {
       if (cost > 1) await pause(Math.min(cost, 20) * 4);
       if (read()) continue;
       if (gone) return left({ unread: shelf.unread(), error });
-      await more;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   };
 

@@ -57,7 +57,7 @@ const step = z.union(
 );
 const label = z.strictObject({
   name: z.string().regex(/^[a-zA-Z_]\w*$/, { error: 'the name of a label' }),
-  value: z.string({ error: 'a text such as ${1}' }),
+  value: z.string({ error: 'a text such as $1' }),
 });
 const line = z
   .strictObject({
