@@ -59,6 +59,10 @@ export const ldap = defineKind({
       })
       .optional(),
   },
+  whole: ({ tls = 'none', bind, allowPlain }) =>
+    bind !== undefined && tls === 'none' && allowPlain !== true
+      ? [{ path: ['bind'], expected: "tls: 'starttls' or 'ldaps' beside it, or allowPlain: true" }]
+      : [],
   normal: ({ tls = 'none', serverName, trusted, bind, allowPlain = false, search }) =>
     present<LdapOptions>({
       tls,

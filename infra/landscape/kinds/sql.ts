@@ -83,6 +83,19 @@ export const sql = defineKind({
       })
       .optional(),
   },
+  whole: ({ engine, query, expect, replication }) => [
+    ...(engine === 'mysql' && replication?.replicas !== undefined
+      ? [
+          {
+            path: ['replication', 'replicas'],
+            expected: "engine 'postgres': another does not tell how its replicas follow",
+          },
+        ]
+      : []),
+    ...(query === undefined && expect !== undefined
+      ? [{ path: ['expect'], expected: '`query` beside it: its rows are what is looked at' }]
+      : []),
+  ],
   normal: ({ engine, database, user, password, tls = 'none', serverName, allowPlain = false, query, ...rest }) => {
     const { rows, columns = {} } = rest.expect ?? {};
     const { maxLag, replicas } = rest.replication ?? {};

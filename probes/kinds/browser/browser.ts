@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { type BrowserOptions, type BrowserStep, opening } from '../../../infra/landscape/kinds/browser.ts';
+import type { BrowserOptions } from '../../../infra/landscape/kinds/browser.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Aim, Probe, ProbeContext } from '../../observation.ts';
 import { dial, type Endpoint } from '../../wire/dial.ts';
 import { failureOf, ProbeFailure } from '../../wire/failure.ts';
 import { secure } from '../../wire/handshake.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
+import { wordOf } from '../../wire/secret.ts';
+import { refusePerson } from '../scenario/person.ts';
 import { createTurns, openBrowser, type Turns } from './launch.ts';
 import { type Journey, takeStep } from './steps.ts';
 import { isOfProxy, troubleOf } from './trouble.ts';
@@ -69,7 +71,7 @@ const mostTold = 20;
 
 /** Follows the main page: that it was loaded, with which status, or why not. */
 const watchPage = (page: Page, way: Way, notes: Notes) => {
-  let current = opening;
+  let current = '';
   let fault: ProbeFailure | null = null;
   let reject = (_: ProbeFailure): void => undefined;
   const fail = (failure: ProbeFailure): void => {
@@ -135,9 +137,8 @@ const travel = async (target: URL, options: BrowserOptions, turns: Turns, at: At
   const watched = watchPage(page, way, notes);
   const { broken, fault, told } = watched;
   const journey: Journey = { page, base: target.href, aim, notes, broken, fault, told };
-  const first: BrowserStep = { goto: target.href, name: opening };
   notes.enter('processing');
-  for (const step of [first, ...options.steps]) {
+  for (const step of options.steps) {
     watched.begin(step.name);
     await takeStep(step, journey);
     const wrong = fault();
@@ -145,12 +146,20 @@ const travel = async (target: URL, options: BrowserOptions, turns: Turns, at: At
   }
 };
 
+/** What a journey says, but for the identity that was agreed on. */
+const filledIn = (aim: Aim, { steps }: BrowserOptions): readonly string[] =>
+  steps.flatMap((step) => {
+    if ('goto' in step) return [step.goto];
+    return 'fill' in step && step.fill.person !== true ? [wordOf(aim, step.fill.value)] : [];
+  });
+
 /** A journey in Chromium: the target is opened, then what a person does and expects to see. */
 export const createBrowserProbe =
   (turns: Turns): Probe =>
   (aim, context) =>
     measure(aim, context, async (notes) => {
       const options = optionsOf(aim.check, 'browser');
+      refusePerson(filledIn(aim, options), null);
       await travel(urlOf(aim.target), options, turns, { aim, context, notes });
       if (options.steps.some((step) => 'expectText' in step || 'expectUrl' in step || 'expectVisible' in step))
         notes.reach('transaction');

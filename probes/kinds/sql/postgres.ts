@@ -3,6 +3,7 @@ import type { ClientConfig, QueryConfig } from 'pg';
 import { dial } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { secure } from '../../wire/handshake.ts';
+import { startTls } from '../../wire/starttls.ts';
 import { postgresGuard } from './frames.ts';
 import { createLine } from './line.ts';
 import { type At, type Codes, type Login, type Row, refusalOf, statementMs, through } from './session.ts';
@@ -25,32 +26,10 @@ const codes: Codes = [
   [/^42601$/, 'query-failed', 'no statement, or more than one'],
 ];
 
-/** One byte answers: S, or N, or the beginning of an error. Not a byte may come after it in plain. */
-const sslAnswer = (socket: Socket): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    socket.once('data', (chunk: Buffer) => {
-      socket.pause();
-      resolve(chunk);
-    });
-    socket.once('error', reject);
-    socket.once('close', () => reject(new ProbeFailure('closed-early', 'expected an answer, got a closed connection')));
-    socket.once('end', () => reject(new ProbeFailure('closed-early', 'expected an answer, got a closed connection')));
-  });
-
 const connected = async ({ options, context, notes, endpoint }: At): Promise<Socket> => {
   const plain = await dial(endpoint, context, notes);
   if (options.tls === 'none') return plain;
-  notes.enter('processing');
-  notes.say('> SSLRequest');
-  plain.write(Buffer.from('0000000804d2162f', 'hex'));
-  const answer = await sslAnswer(plain);
-  const said = String.fromCharCode(answer[0] ?? 0);
-  if (said === 'E') throw new ProbeFailure('rejected', 'expected TLS, got an error');
-  if ((said !== 'S' && said !== 'N') || answer.length > 1)
-    throw new ProbeFailure('protocol-error', 'expected S or N to the request for TLS, got something else');
-  notes.reach('protocol');
-  notes.say(`< ${said}`);
-  if (said === 'N') throw new ProbeFailure('tls-not-offered', 'expected TLS, got a server that has none');
+  await startTls('postgres', plain, { notes });
   const identity = { name: options.serverName ?? endpoint.host, trusted: options.tls === 'verify' };
   return await secure(plain, identity, { context, notes });
 };
