@@ -49,7 +49,7 @@ export const createMinutes = (landscape: Landscape, provenance: Provenance = 'me
     const since = failing.get(streamOf(run.check, run.vantage)) ?? run.began;
     if (run.outcome === 'bad')
       return anchored > since && run.ended - anchored <= patienceOf(vantage) ? 'bad' : 'unknown';
-    return run.ended - anchored <= patienceOf(vantage) ? 'good' : 'unknown';
+    return run.outcome === 'good' && run.ended - anchored <= patienceOf(vantage) ? 'good' : 'unknown';
   };
   const watch = (check: CheckId, vantage: VantageId, due: number): void => {
     const stream = streamOf(check, vantage);

@@ -86,7 +86,7 @@ export const attempt = async (
   const forget = stop === undefined ? null : tell(stop, () => deadline.abort(stop.reason));
   try {
     if (stop?.aborted === true) deadline.abort(stop.reason);
-    const seen = await kinds[aim.check.kind](aim, contextOf(deadline.signal));
+    const seen = await kinds[aim.check.kind](aim, { ...contextOf(deadline.signal), withinMs: within });
     const lost = stalled() - before;
     const word = honest(aim, seen, { stalled: lost, within });
     return lost > 0 ? { ...word, stalledMs: lost } : word;

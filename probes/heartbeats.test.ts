@@ -36,7 +36,7 @@ const started = (remembered: Remembered | null = null, now = at(0)) =>
   createHeartbeats(landscape, { secrets, remembered, now });
 type Store = ReturnType<typeof started>;
 const seen = (store: Store, ms: number) => see(store.of('load/nightly'), at(ms).mono);
-const ok: Said = { status: 'ok' };
+const ok: Said = { status: 'ok', durationMs: minute, numbers: { 'rows-loaded': 1 } };
 const missing = (message: unknown = expect.any(String)) => ({ outcome: 'bad', reason: 'heartbeat-missing', message });
 const unable = { outcome: 'unknown', reason: 'could-not-run' };
 const good = { outcome: 'good', depth: 'transaction' };
@@ -221,8 +221,20 @@ test('guesses and reports are counted, by the minute', () => {
     store.knock('load/nightly', index < 69 ? 'guess' : 'let-me-in', 10),
   );
   expect(knocks.filter((knock) => knock === 'refused')).toHaveLength(60);
-  expect(knocks.at(-1)).toBe('often');
-  expect(store.knock('load/nightly', 'let-me-in', minute)).toBe('welcome');
+  expect(knocks.at(-2)).toBe('often');
+  expect(knocks.at(-1), 'whoever guesses does not take the turns of the job').toBe('welcome');
+  const reports = Array.from({ length: 61 }, () => store.knock('load/nightly', 'let-me-in', 2 * minute));
+  expect(reports.at(-1)).toBe('often');
+  expect(store.knock('load/nightly', 'let-me-in', 3 * minute)).toBe('welcome');
+});
+
+test.each<[string, Said, object]>([
+  ['how long it took', { status: 'ok', numbers: { 'rows-loaded': 1 } }, { reason: 'unexpected-answer' }],
+  ['a declared number', { status: 'ok', durationMs: minute }, { reason: 'series-missing' }],
+])('a report that does not say %s, though it was declared, is not good', async (_, said, expected) => {
+  const store = started();
+  store.take('load/nightly', said, at(minute));
+  expect(await seen(store, 2 * minute)).toMatchObject({ outcome: 'bad', ...expected });
 });
 
 test('what is remembered and recalled tells the same of every job', () => {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { optionsOf } from '../infra/landscape/options.ts';
 import type { CheckId, Landscape } from '../infra/landscape/model.ts';
+import { optionsOf } from '../infra/landscape/options.ts';
 import { type Heartbeat, type Report, type Secrets, secretKey } from './observation.ts';
 import { redact } from './redact.ts';
 
@@ -67,7 +67,7 @@ export const createHeartbeats = (
     [...jobs.keys()].map((id) => [id, recalled(remembered?.jobs[id], remembered?.until ?? 0, now)]),
   );
   const knocks = new Map<CheckId, { readonly minute: number; count: number }>();
-  const often = (id: CheckId, mono: number): boolean => {
+  const often = (id: string, mono: number): boolean => {
     const minute = Math.floor(mono / 60_000);
     const counted = knocks.get(id);
     const current = counted?.minute === minute ? counted : { minute, count: 0 };
@@ -81,9 +81,11 @@ export const createHeartbeats = (
     knock: (id: CheckId, token: string, mono: number): Knock => {
       const job = jobs.get(id);
       if (job === undefined) return 'unknown';
-      if (often(id, mono)) return 'often';
       if (job.token === null) return 'unreadable';
-      return timingSafeEqual(job.token, digest(token)) ? 'welcome' : 'refused';
+      const welcome = timingSafeEqual(job.token, digest(token));
+      // Counted apart: whoever guesses must not take the job's own turns.
+      if (often(`${id} ${welcome ? 'welcome' : 'refused'}`, mono)) return 'often';
+      return welcome ? 'welcome' : 'refused';
     },
     /** Names of numbers that were not declared. */
     undeclared: (id: CheckId, { numbers = {} }: Said): readonly string[] =>

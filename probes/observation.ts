@@ -181,6 +181,8 @@ export type Heartbeat = {
 export type ProbeContext = {
   /** Ends the attempt: one deadline for everything in it. */
   readonly signal: AbortSignal;
+  /** How long the attempt has from its start, ms; absent is the check's own timeout. A second attempt may have less. */
+  readonly withinMs?: number;
   /** Local address to leave from. */
   readonly source: string | null;
   /** Addresses of a host as seen from the vantage, as text; throws `name-not-found` or `resolver-failed`. */

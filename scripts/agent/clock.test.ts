@@ -13,7 +13,7 @@ test('whatever the ways there and back take, a moment is never made younger, nor
       const offset = createOffset();
       let now = 1_000_000;
       for (const { there, pause } of ways) {
-        offset.take({ sent: now, theirs: now + there - truth });
+        offset.take({ sent: now, received: now + there + 5, theirs: now + there - truth });
         now += pause;
       }
       const theirs = now - truth;
@@ -26,8 +26,18 @@ test('whatever the ways there and back take, a moment is never made younger, nor
 
 test('an agent that started anew is on another clock', () => {
   const offset = createOffset();
-  offset.take({ sent: 1000, theirs: 900 });
+  offset.take({ sent: 1000, received: 1010, theirs: 900 });
   expect(offset.ours(950)).toBe(1050);
   offset.forget();
   expect(offset.ours(950)).toBeNull();
+});
+
+test('a clock of ours that stood still for an hour does not make what was seen then fresh', () => {
+  const offset = createOffset();
+  offset.take({ sent: 1000, received: 1010, theirs: 500_000 });
+  const hour = 3_600_000;
+  // The agent went on for an hour; for us it is a second later.
+  offset.take({ sent: 2000, received: 2010, theirs: 500_000 + hour });
+  expect(offset.ours(500_000 + hour)).toBe(2000);
+  expect(offset.ours(500_000)).toBe(2000 - hour);
 });

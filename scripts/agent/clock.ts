@@ -7,8 +7,9 @@
 const drift = 100e-6;
 
 export type Sample = {
-  /** Our monotonic ms when the question was sent. */
+  /** Our monotonic ms when the question was sent, and when the answer had come. */
   readonly sent: number;
+  readonly received: number;
   /** The agent's monotonic ms when it answered. */
   readonly theirs: number;
 };
@@ -16,7 +17,10 @@ export type Sample = {
 export const createOffset = () => {
   let best: { readonly offset: number; readonly at: number } | null = null;
   return {
-    take: ({ sent, theirs }: Sample): void => {
+    take: ({ sent, received, theirs }: Sample): void => {
+      // The agent answered before we had the answer: an offset beyond that is refuted. A clock of ours that stood still
+      // while the machine slept does this, and what was seen would otherwise be from our future.
+      if (best !== null && best.offset > received - theirs) best = null;
       // The agent answered after we had sent: its moment lies no earlier than this on our clock.
       const offset = sent - theirs;
       const known = best === null ? Number.NEGATIVE_INFINITY : best.offset - (sent - best.at) * drift;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { VantageId } from '../../infra/landscape/model.ts';
-import type { FromProbes, Observation } from '../../probes/observation.ts';
+import { depths, type VantageId } from '../../infra/landscape/model.ts';
+import { type FromProbes, type Observation, type Outcome, type Reason, reasons } from '../../probes/observation.ts';
+import { redact } from '../../probes/redact.ts';
 import { createOffset } from './clock.ts';
 import { createFetch, type Way } from './fetch.ts';
 import type { Entry } from './spool.ts';
@@ -45,6 +46,32 @@ export type CollectOptions = {
   readonly everyMs?: number;
 };
 
+/** What a run of another landscape says is of other checks: it is told, and counts for nothing. */
+const ofAnother = (message: FromProbes): FromProbes =>
+  message.type !== 'observations'
+    ? message
+    : {
+        ...message,
+        batch: message.batch.map((run) => ({
+          ...run,
+          outcome: 'unknown',
+          reason: 'could-not-run',
+          message: 'the agent probes by another landscape than the hub judges by',
+          signals: {},
+        })),
+      };
+
+/** Nothing was seen after it was told: what claims so is of a clock that was wrong then. */
+const fromTheFuture = (message: FromProbes, now: { readonly mono: number; readonly wall: number }): boolean => {
+  const moments =
+    message.type === 'observations'
+      ? message.batch.map(({ ended, endedAt }) => ({ mono: ended, wall: endedAt }))
+      : message.type === 'anchor' || message.type === 'watermark'
+        ? [{ mono: message.at, wall: message.wall }]
+        : [];
+  return moments.some(({ mono, wall }) => mono > now.mono + 1 || wall > now.wall + 2 * skewMs);
+};
+
 type Clocks = {
   readonly mono: (theirs: number, theirWall: number) => number;
   readonly wall: (theirs: number) => number;
@@ -57,10 +84,27 @@ const numbersIn = (record: Readonly<Record<string, unknown>>): Record<string, nu
     Object.entries(record).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : [])),
   );
 
+const mostText = 4096;
+const mostMessage = 300;
+const outcomes: readonly Outcome[] = ['good', 'bad', 'unknown'];
+const text = (value: unknown, limit: number): string =>
+  typeof value === 'string' ? redact(value.slice(0, limit)) : '';
+const isReason = (value: unknown): value is Reason => reasons.some((one) => one === value);
+/** Whatever another program sends is one of our own words, or it is not taken. */
+const isRun = ({ outcome, reason, depth, first }: Observation): boolean =>
+  outcomes.includes(outcome) &&
+  (outcome === 'good' ? reason === null : isReason(reason)) &&
+  depths.includes(depth) &&
+  (first === null || (typeof first === 'object' && isReason(first.reason) && finite(first.duration)));
+
 const observationAs = (run: Observation, { mono, wall }: Clocks): Observation | null => {
-  if (!finite(run.slot, run.startedAt, run.endedAt, run.began, run.ended, run.duration)) return null;
+  if (!isRun(run) || !finite(run.slot, run.startedAt, run.endedAt, run.began, run.ended, run.duration)) return null;
   return {
     ...run,
+    message: text(run.message, mostMessage),
+    transcript: text(run.transcript, mostText),
+    first: run.first === null ? null : { ...run.first, message: text(run.first.message, mostMessage) },
+    facts: typeof run.facts === 'object' && run.facts !== null ? run.facts : {},
     // Numbers without end do not survive JSON; a number that is missing is missing, and never nothing.
     signals: numbersIn(run.signals),
     slot: wall(run.slot),
@@ -98,6 +142,7 @@ export const startCollector = (options: CollectOptions) => {
   const stopping = new AbortController();
   const offset = createOffset();
   let boot: string | null = null;
+  let spool: string | null = null;
   let after: number | null = null;
   let shift = 0;
   let state: CollectorState = { vantage, answeredAt: null, skew: 0, behind: 0, lost: 0, trouble: null };
@@ -138,7 +183,9 @@ export const startCollector = (options: CollectOptions) => {
       }
       noteLate(entry, sent.wall);
       const message = translated(entry.message, vantage, clocksAt(answer, entry, sent));
-      if (message !== null) take(message);
+      const known = answer.landscape === options.landscape;
+      if (message !== null && !fromTheFuture(message, { mono: mono(), wall: wall() }))
+        take(known ? message : ofAnother(message));
       after = entry.seq;
     }
   };
@@ -155,7 +202,7 @@ export const startCollector = (options: CollectOptions) => {
     const answer = await fetching.ask(`${spoolPath}?${query}`, stopping.signal);
     recognised(answer);
     if (restarted !== null && restarted !== answer.boot) offset.forget();
-    offset.take({ sent: sent.mono, theirs: answer.now.mono });
+    offset.take({ sent: sent.mono, received: mono(), theirs: answer.now.mono });
     const skew = answer.now.wall - (sent.wall + wall()) / 2;
     if (Math.abs(skew - shift) > skewMs) {
       shift = Math.abs(skew) > skewMs ? Math.round(skew) : 0;
@@ -163,8 +210,14 @@ export const startCollector = (options: CollectOptions) => {
         `the clock at ${vantage} differs from ours by ${Math.round(skew)} ms; its times are ${shift === 0 ? 'taken as they are' : 'corrected'}`,
       );
     }
-    // The spool was begun anew: what it numbers now is not what we have.
-    if (after !== null && answer.last < after) after = answer.first - 1;
+    if (spool !== null && spool !== answer.spool) {
+      // Begun anew: what it numbers now is not what we have, and what it had for us is gone.
+      tell(`the spool at ${vantage} was begun anew; what had not been fetched is lost`);
+      spool = answer.spool;
+      after = 0;
+      return true;
+    }
+    spool = answer.spool;
     noteLost(answer);
     await give(answer, sent);
     const behind = Math.max(0, answer.last - (after ?? answer.last));

@@ -29,6 +29,8 @@ const isSpooled = (value: unknown): value is Spooled =>
   Number.isFinite(value.now.wall) &&
   'mono' in value.now &&
   Number.isFinite(value.now.mono) &&
+  'spool' in value &&
+  typeof value.spool === 'string' &&
   'first' in value &&
   Number.isSafeInteger(value.first) &&
   'last' in value &&

@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { createAuthority } from '../demo/protocols/authority.ts';
 import { type Guarding, plainPage, serveAgent } from './serve.ts';
@@ -39,6 +40,22 @@ test.each<[string, Partial<Guarding>, RegExp]>([
   ['with a token that can be guessed', { token: 'short' }, /at least 16/],
 ])('%s nothing is served', async (_, guarding, why) => {
   await expect(serving(guarding)).rejects.toMatchObject({ code: 'unsafe', message: expect.stringMatching(why) });
+});
+
+test('a request that is none ends nobody', async () => {
+  const url = new URL(await serving({}));
+  const heard = await new Promise<string>((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(url.port) }, () =>
+      socket.write('GET // HTTP/1.1\r\nhost: x\r\n\r\n'),
+    );
+    socket.once('data', (chunk: Buffer) => {
+      socket.destroy();
+      resolve(chunk.toString('latin1'));
+    });
+    socket.once('error', reject);
+  });
+  expect(heard).toMatch(/^HTTP\/1\.1 401/);
+  expect((await fetch(`${url.origin}/spool`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
 });
 
 test('with client certificates only whoever has one of the authority is let in', async () => {

@@ -75,11 +75,12 @@ export const serveAgent = async (
   checked(guarding);
   const { listen, tls } = guarding;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://agent');
+    const url = URL.parse(request.url ?? '/', 'http://agent');
     if (!admitted(request, guarding)) {
       response.setHeader('www-authenticate', 'Bearer');
       return answer(response, plainPage(401, 'expected the token or the certificate of the hub\n'));
     }
+    if (url === null) return answer(response, plainPage(400, 'expected a path\n'));
     if (request.method !== 'GET') return answer(response, plainPage(405, 'only GET: nothing can be changed here\n'));
     const page = Object.hasOwn(pages, url.pathname) ? pages[url.pathname] : undefined;
     if (page === undefined)
@@ -90,7 +91,8 @@ export const serveAgent = async (
       answer(response, plainPage(500, 'the agent could not answer\n'));
     }
   };
-  const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void handle(request, response).catch(() => response.destroy());
   const limits = { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384, keepAliveTimeout: 30_000 };
   const server: Server =
     tls === null

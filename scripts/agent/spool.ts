@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fdatasyncSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -91,6 +93,17 @@ const opened = (folder: string): Segment[] => {
   return segments;
 };
 
+const idOf = (folder: string): string => {
+  const file = join(folder, 'id');
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    const made = randomUUID();
+    writeFileSync(file, made, { mode: 0o600 });
+    return made;
+  }
+};
+
 export type SpoolOptions = {
   readonly folder: string;
   readonly boot: string;
@@ -99,6 +112,8 @@ export type SpoolOptions = {
   readonly limitBytes?: number;
 };
 export type Portion = {
+  /** Of this row of numbers: a spool that was begun anew counts from one again. */
+  readonly spool: string;
   readonly entries: readonly Entry[];
   /** The oldest that is still here; a hub that asks for what lies before it has lost something. */
   readonly first: number;
@@ -108,6 +123,7 @@ export type Portion = {
 /** Throws the errors of the file system: an agent that cannot spool must not look as if it did. */
 export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 1024 * 1024 }: SpoolOptions) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const spool = idOf(folder);
   const segments = opened(folder);
   let next = (segments.at(-1)?.last ?? 0) + 1;
   let handle: number | null = null;
@@ -124,7 +140,8 @@ export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 
       to: at,
       bytes: 0,
     };
-    handle = openSync(segment.file, 'wx', 0o600);
+    // Appending: after a failed write the next begins where the file ends.
+    handle = openSync(segment.file, 'ax', 0o600);
     segments.push(segment);
     while (segments.length > 1 && segments.reduce((sum, { bytes }) => sum + bytes, 0) > limitBytes) {
       const oldest = segments.shift();
@@ -149,8 +166,14 @@ export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 
       const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       const bytes = Buffer.from(text);
       const file = handle ?? 0;
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fdatasyncSync(file);
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+        fdatasyncSync(file);
+      } catch (error) {
+        // Half a batch would be what a kill leaves, and what is written behind it would be cut off with it.
+        ftruncateSync(file, segment.bytes);
+        throw error;
+      }
       segment.bytes += bytes.length;
       next += entries.length;
       segment.last = next - 1;
@@ -160,7 +183,7 @@ export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 
     },
     /** What follows, in order, as much as one answer may hold. */
     read: (asked: { readonly after: number } | { readonly from: number }): Portion => {
-      const ends = { first: segments[0]?.first ?? next, last: next - 1 };
+      const ends = { spool, first: segments[0]?.first ?? next, last: next - 1 };
       const start = Math.max(startOf(asked), ends.first);
       const kept = tail[0];
       if (start >= next || (kept !== undefined && kept.seq <= start))

@@ -1,5 +1,7 @@
 /** A request without the header of Prometheus may take so long. */
 const usualSeconds = 120;
+/** Node's timers hold no more than 2^31 ms: beyond that they fire at once, and a healthy target would look dead. */
+const longestSeconds = 86_400;
 
 /**
  * Seconds a run may take: what the scraper says it waits, less what the way back takes, and no more than the module
@@ -16,6 +18,6 @@ export const timeoutOf = (
         ? Number(header)
         : null;
   if (said === null) return null;
-  const most = (said === 0 ? usualSeconds : said) - offset;
+  const most = Math.min(longestSeconds, (said === 0 ? usualSeconds : said) - offset);
   return most < 0 || (module > 0 && module < most) ? Math.max(0, module) : most;
 };

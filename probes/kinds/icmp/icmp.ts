@@ -43,9 +43,10 @@ export const icmp: Probe = (aim, context) =>
     permit(context, { host, address, port: 0 });
     notes.fact('address', address);
     notes.enter('processing');
-    const intervalS = paceOf(aim.check.timeoutMs, packets);
+    const within = context.withinMs ?? aim.check.timeoutMs;
+    const intervalS = paceOf(within, packets);
     // It must have told all it saw before the deadline: a packet that is out until then is lost.
-    const early = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(50, aim.check.timeoutMs * 0.9 - 20))]);
+    const early = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(50, within * 0.9 - 20))]);
     const said = await ping({
       address,
       source: context.source,

@@ -39,12 +39,17 @@ export const push: Probe = (aim, context) =>
       const value = last.numbers?.[name];
       if (value !== undefined) notes.signal(name, value);
     }
+    const silent = numbers.filter((name) => last.numbers?.[name] === undefined);
     if (last.durationMs !== undefined) notes.signal('job-duration', last.durationMs / 1000);
     if (last.status === 'failed')
       throw new ProbeFailure(
         'job-failed',
         `expected the job to succeed, it reports that it failed${last.message === undefined ? '' : `: ${last.message}`}`,
       );
+    if (maxDurationMs !== undefined && last.durationMs === undefined)
+      throw new ProbeFailure('unexpected-answer', 'expected the report to say how long the job took, it does not');
+    if (silent.length > 0)
+      throw new ProbeFailure('series-missing', `expected the numbers ${silent.join(', ')} in the report, got none`);
     if (maxDurationMs !== undefined && last.durationMs !== undefined && last.durationMs > maxDurationMs)
       throw new ProbeFailure(
         'out-of-bounds',

@@ -100,6 +100,16 @@ extend load /bin/echo 42
       { outcome: 'bad', reason: 'login-refused' },
     ],
     ['too little security for what is asked', v3({ priv: undefined }), { outcome: 'bad' }],
+    [
+      'a count of nothing, and nobody said how many',
+      { community, read: { rows: { oid: '1.3.6.1.4.1.99999', walk: 'count' } } },
+      { outcome: 'bad', reason: 'query-failed' },
+    ],
+    [
+      'a count of nothing that should be nothing',
+      { community, read: { rows: { oid: '1.3.6.1.4.1.99999', walk: 'count', max: 0 } } },
+      { outcome: 'good' },
+    ],
   ])('%s', async (_, options, expected) => {
     expect(await ask(options)).toMatchObject(expected);
   });

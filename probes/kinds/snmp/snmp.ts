@@ -126,7 +126,9 @@ const gather = async (snmp: Library, session: Session, options: SnmpOptions, not
     if (one.walk === undefined) continue;
     const number = reduced(one.walk, await walked(session, one));
     notes.reach(options.user?.auth === undefined ? 'protocol' : 'session');
-    if (number === null)
+    const bounded = one.min !== undefined || one.max !== undefined || one.equals !== undefined;
+    // None of something is an answer only to whoever said how many there should be.
+    if (number === null || (number === 0 && one.walk === 'count' && !bounded))
       throw new ProbeFailure('query-failed', `expected numbers under ${name} (${one.oid}), got none`);
     notes.signal(name, number);
     notes.say(`< ${name} ${number} (${one.walk})`);
