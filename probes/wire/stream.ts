@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { maybe, present } from '../../infra/landscape/kinds/kind.ts';
+import { present } from '../../infra/landscape/kinds/kind.ts';
 import type { ModuleOptions, StreamOptions } from '../../infra/landscape/kinds/stream.ts';
 import type { Aim, ProbeContext } from '../observation.ts';
 import { dial, type Endpoint } from './dial.ts';
 import { ProbeFailure } from './failure.ts';
-import { type Identity, secure } from './handshake.ts';
+import { secure } from './handshake.ts';
+import { identityOf } from './identity.ts';
 import type { Notes } from './measure.ts';
-import { secretOf, wordOf } from './secret.ts';
 
 export type StreamWish = Omit<StreamOptions, 'tls'> &
   ModuleOptions & {
@@ -17,27 +17,13 @@ export type StreamWish = Omit<StreamOptions, 'tls'> &
   };
 export type At = { readonly aim: Aim; readonly context: ProbeContext; readonly notes: Notes };
 
-/** Secrets are read here, before anything is dialled. */
-const identityOf = (host: string, wish: StreamWish, aim: Aim): Identity => {
-  const { serverName, trusted = true, verified = true, client, ca, caOnly = false, protocols } = wish;
-  return present<Identity>({
-    name: serverName ?? host,
-    trusted,
-    verified,
-    client: maybe(client, ({ certificate, key }) => ({ cert: secretOf(aim, certificate), key: secretOf(aim, key) })),
-    ca: maybe(ca, (all) => ({ certificates: all.map((one) => wordOf(aim, one)), only: caOnly })),
-    versions: present({ least: wish.minVersion, most: wish.maxVersion }),
-    protocols,
-  });
-};
-
-/** A connection, secured where that was asked for. */
+/** A connection, secured where that was asked for. Secrets are read before anything is dialled. */
 export const openStream = async (
   { host, port }: Endpoint,
   wish: StreamWish,
   { aim, context, notes }: At,
 ): Promise<Socket | TLSSocket> => {
-  const identity = wish.tls ? identityOf(host, wish, aim) : null;
+  const identity = wish.tls ? identityOf(aim, wish, host) : null;
   const endpoint = present<Endpoint>({ host, port, family: wish.family });
   const plain = await dial(endpoint, context, notes);
   return identity === null ? plain : await secure(plain, identity, { context, notes });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Depth } from '../model.ts';
 import { hex, pattern, patternText, tlsKeys } from '../written.ts';
 import { defineKind, maybe, present, type Wrong } from './kind.ts';
+import type { ModuleOptions } from './stream.ts';
 import { type SecureOptions, secureKeys } from './tls.ts';
 
 export type DialogueStep =
@@ -30,18 +31,13 @@ export type LineStep = {
   readonly startTls?: boolean;
 };
 
-export type TcpOptions = SecureOptions & {
-  readonly dialogue?: readonly DialogueStep[];
-  readonly lines?: readonly LineStep[];
-  /** Speak TLS before the dialogue. */
-  readonly tls?: boolean;
-  /** False accepts whatever certificate is shown. Not for landscapes. */
-  readonly verified?: boolean;
-  /** True trusts `ca` alone. Not for landscapes. */
-  readonly caOnly?: boolean;
-  /** Which address is tried where a name has several. Not for landscapes. */
-  readonly family?: 4 | 6 | { readonly prefer: 4 | 6; readonly fallback: boolean };
-};
+export type TcpOptions = SecureOptions &
+  ModuleOptions & {
+    readonly dialogue?: readonly DialogueStep[];
+    readonly lines?: readonly LineStep[];
+    /** Speak TLS before the dialogue. */
+    readonly tls?: boolean;
+  };
 
 const bytes = z.string({ error: 'bytes as text' }).min(1, { error: 'at least one byte' });
 const step = z.union(
@@ -130,6 +126,7 @@ const optionsOf = ({ client, ca, expect = {} }: Written): TcpOptions =>
     ca,
     verified: undefined,
     caOnly: undefined,
+    maxVersion: undefined,
     family: undefined,
   });
 

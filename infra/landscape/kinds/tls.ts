@@ -1,21 +1,13 @@
 import { z } from 'zod';
-import type { Secret } from '../model.ts';
 import { tlsKeys, wordsOrSecret } from '../written.ts';
 import { defineKind, present } from './kind.ts';
-import { clientKey, type StreamOptions } from './stream.ts';
+import { clientKey, type ModuleOptions, type StreamOptions } from './stream.ts';
 
 export const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 export const startTlsProtocols = ['smtp', 'imap', 'pop3', 'postgres', 'ldap'] as const;
 
 /** What can be said of any connection that is made secret. */
-export type SecureOptions = Omit<StreamOptions, 'tls'> & {
-  /** PEM, trusted for this check beside what all trust; one text may hold several certificates. */
-  readonly ca?: readonly (string | Secret)[];
-  /** An older version is refused. */
-  readonly minVersion?: (typeof tlsVersions)[number];
-  /** A newer version is not offered. Not for landscapes. */
-  readonly maxVersion?: (typeof tlsVersions)[number];
-};
+export type SecureOptions = Omit<StreamOptions, 'tls'> & Pick<ModuleOptions, 'ca' | 'minVersion'>;
 
 export type TlsOptions = SecureOptions & {
   /** What is said in plain text before the handshake. */
