@@ -178,11 +178,15 @@ export const list = <T>(item: Shape<T>): Shape<readonly T[]> => ({
   show: (values) => (values.length === 0 ? undefined : values.map((value) => item.show(value) ?? emptyOf(value))),
 });
 
+const emptied = (value: unknown): unknown => {
+  if (Array.isArray(value)) return undefined;
+  return typeof value === 'object' ? {} : null;
+};
 /** What may be left out altogether, which is then not the same as empty. */
 export const maybe = <T>(shape: Shape<T>): Shape<T | null> => ({
   zero: null,
   read: shape.read,
-  show: (value) => (value === null ? undefined : (shape.show(value) ?? (Array.isArray(value) ? undefined : {}))),
+  show: (value) => (value === null ? undefined : (shape.show(value) ?? emptied(value))),
 });
 
 type Entry = { readonly key: Scalar; readonly name: string; readonly value: Node };
@@ -306,19 +310,13 @@ export const struct = <F extends Fields>(
     return settled?.(value) ?? value;
   };
   const show = (value: T): unknown => {
-    if (isZero(value)) return undefined;
     const values = value as Readonly<Record<string, unknown>>;
     const shown = table.flatMap(([name, shape]) => {
       const one = shape.show(values[name]);
       return one === undefined ? [] : [[name, one] as const];
     });
-    return Object.fromEntries(shown);
+    // Go leaves out a struct whose every part is zero, whatever is always shown of it.
+    return shown.every(([, one]) => one === false) ? undefined : Object.fromEntries(shown);
   };
   return { zero, read: reading(read), show };
-};
-
-/** What Go leaves out: a value whose every part is zero, whatever its default. */
-const isZero = (value: unknown): boolean => {
-  if (typeof value === 'object' && value !== null) return Object.values(value).every(isZero);
-  return value === '' || value === 0 || value === false || value === null || value === undefined;
 };

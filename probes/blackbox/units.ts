@@ -43,6 +43,8 @@ const sizes = (suffix: string): Readonly<Record<string, number>> => ({
   ...Object.fromEntries(powers.map((letter, index) => [`${letter}${suffix}`, 1024 ** (index + 1)])),
 });
 const mostBytes = 2 ** 63;
+/** What stands for no limit: one byte less than fits. */
+const mostText = '7EiB1023PiB1023TiB1023GiB1023MiB1023KiB1022B';
 
 /** Bytes of a size such as `1MiB` or `1MB`, both by 1024; null when it is none. */
 export const sizeOf = (text: string): number | null => {
@@ -70,6 +72,7 @@ export const durationText = (total: number): string => {
 
 /** As blackbox_exporter writes a size: `1MiB512KiB`. */
 export const sizeText = (bytes: number): string => {
+  if (bytes >= mostBytes) return mostText;
   const parts: string[] = [];
   let left = bytes;
   for (const unit of ['B', ...powers.map((letter) => `${letter}iB`)]) {

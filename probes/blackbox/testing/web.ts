@@ -71,7 +71,7 @@ export const answerWeb = async (request: IncomingMessage, response: ServerRespon
   response.statusCode = wish.status ?? 200;
   if (wish.cut === true) {
     response.setHeader('content-length', body.length + 10);
-    response.write(body, () => request.socket.destroy());
+    response.write(body, () => request.socket.end());
     return;
   }
   if (wish.chunked !== true && request.httpVersionMajor === 1) response.setHeader('content-length', body.length);

@@ -80,6 +80,16 @@ const bodies: readonly Case[] = [
   ['a HEAD request', true, ({ web }) => http(web({ long: 500 }), { method: 'HEAD' })],
   ['a body that is cut', false, ({ web }) => http(web({ long: 100, cut: true }))],
   [
+    'a body that stops in the middle',
+    false,
+    async ({ script }) =>
+      http(
+        await script([{ when: /\r\n\r\n/, say: `HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n${'x'.repeat(100)}` }]),
+        {},
+        { timeout: '700ms' },
+      ),
+  ],
+  [
     'a length that is none',
     false,
     async ({ script }) => http(await script(raw('HTTP/1.1 200 OK\r\nContent-Length: many', 'x'))),
