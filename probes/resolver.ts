@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { Vantage } from '../infra/landscape/model.ts';
 import { ask, type Server } from './wire/ask.ts';
 import { endpointOf } from './wire/dial.ts';
+import { addressesIn } from './wire/dns/addresses.ts';
 import { ProbeFailure } from './wire/failure.ts';
 
 /** A resolver asks again when a packet is lost. */
@@ -49,28 +50,45 @@ const bySystem = async (host: string, signal: AbortSignal): Promise<readonly str
   }
 };
 
-const byServer = async (
-  host: string,
-  server: Server,
-  how: { readonly source: string | null; readonly signal: AbortSignal },
-): Promise<readonly string[]> => {
-  const shown = `${server.address} port ${server.port}`;
-  const packet = await ask({ name: host, type: 'A' }, server, { ...how, againMs }).catch((error: unknown) => {
+type Asking = { readonly source: string | null; readonly signal: AbortSignal };
+
+const heard = async (host: string, type: 'A' | 'AAAA', { server, how }: { server: Server; how: Asking }) => {
+  try {
+    const { rcode, truncated, answer } = await ask({ name: host, type }, server, { ...how, againMs });
+    return { rcode, truncated, addresses: addressesIn(answer) };
+  } catch (error) {
     if (how.signal.aborted || (error instanceof ProbeFailure && error.reason === 'could-not-run')) throw error;
-    const text = error instanceof Error ? error.message : String(error);
     throw new ProbeFailure(
       'resolver-failed',
-      `expected an answer of the resolver ${shown} for ${host}: ${text}`,
+      `expected an answer of the resolver ${shownAs(server)} for ${host}: ${error instanceof Error ? error.message : error}`,
       error,
     );
-  });
-  const rcode = (packet.flags ?? 0) & 0x0f;
+  }
+};
+const shownAs = ({ address, port }: Server): string => `${address} port ${port}`;
+
+const answered = async (host: string, type: 'A' | 'AAAA', at: { server: Server; how: Asking }) => {
+  const { rcode, truncated, addresses } = await heard(host, type, at);
+  const shown = shownAs(at.server);
   if (rcode === nxdomain) throw unknownName(host, `NXDOMAIN from ${shown}`);
   if (rcode !== 0)
     throw new ProbeFailure('resolver-failed', `expected an answer of ${shown} for ${host}, got rcode ${rcode}`);
-  const addresses = (packet.answers ?? []).flatMap((answer) => (answer.type === 'A' ? [answer.data] : []));
-  if (addresses.length === 0) throw unknownName(host, `no A record from ${shown}`);
+  if (addresses.length === 0 && truncated)
+    throw new ProbeFailure('resolver-failed', `expected addresses of ${host}, got a truncated answer of ${shown}`);
   return addresses;
+};
+
+/** Of the source's family; without a source IPv4, and IPv6 for a name that has no other. */
+const typesFrom = (source: string | null): readonly ('A' | 'AAAA')[] =>
+  source === null ? ['A', 'AAAA'] : [isIP(source) === 6 ? 'AAAA' : 'A'];
+
+const byServer = async (host: string, server: Server, how: Asking): Promise<readonly string[]> => {
+  const types = typesFrom(how.source);
+  for (const type of types) {
+    const addresses = await answered(host, type, { server, how });
+    if (addresses.length > 0) return addresses;
+  }
+  throw unknownName(host, `no ${types.join(' or ')} record from ${shownAs(server)}`);
 };
 
 /**

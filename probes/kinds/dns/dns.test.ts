@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode, type Packet, streamEncode } from 'dns-packet';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -46,12 +47,25 @@ const serving = async (reply: Reply): Promise<string> => {
 const probed = async (reply: Reply, options: object) =>
   await dns(
     { check: checkOf('dns', { query, ...options }), target: await serving(reply) },
-    contextHere()(AbortSignal.timeout(1000)),
+    contextHere()(AbortSignal.timeout(400)),
   );
 
 const AA = 0x0400;
 const AD = 0x0020;
+const RD = 0x0100;
+const TC = 0x0200;
+const opt = (extendedRcode: number): Answer => ({
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: 1232,
+  extendedRcode,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+});
 const good = { outcome: 'good' };
+const lost = { outcome: 'bad', reason: 'answer-too-large' };
 const bad = { outcome: 'bad', reason: 'unexpected-answer' };
 test.each<[string, Reply, object, object]>([
   [
@@ -115,6 +129,51 @@ test.each<[string, Reply, object, object]>([
   ['a flag that must not be set', answering({}, AA), { flags: { authoritative: false } }, bad],
   ['an empty answer is bad', answering({ answers: [] }), {}, bad],
   ['an empty answer is good where it may be', answering({ answers: [] }), { mayBeEmpty: true }, good],
+  ['a truncated answer that has the record is good', answering({}, TC), { answerMatches: '10\\.0\\.0\\.1$' }, good],
+  ['a truncated answer without it may have lost it', answering({}, TC), { answerMatches: 'never' }, lost],
+  ['a truncated answer that is empty says nothing', answering({ answers: [] }, TC), {}, lost],
+  [
+    'that no record matches cannot be said of a truncated answer',
+    answering({}, TC),
+    { records: { answer: { forbid: ['never'] } } },
+    lost,
+  ],
+  [
+    'what matches in a truncated answer is forbidden all the same',
+    answering({}, TC),
+    { records: { answer: { forbid: ['10\\.0'] } } },
+    bad,
+  ],
+  [
+    'one that matches is enough in a truncated answer',
+    answering({}, TC),
+    { records: { answer: { some: ['10\\.0'] } } },
+    good,
+  ],
+  [
+    'a truncated answer is held as it is where that was said',
+    answering({}, TC),
+    { records: { answer: { all: ['10\\.0'] } }, partial: true },
+    good,
+  ],
+  [
+    'the upper half of an rcode stands in OPT',
+    answering({ additionals: [opt(1)] }),
+    { mayBeEmpty: true },
+    { reason: 'unexpected-rcode', message: 'expected NOERROR, got BADVERS' },
+  ],
+  [
+    'OPT is no record',
+    answering({ additionals: [opt(0)] }),
+    { records: { additional: { some: ['.'] } } },
+    { ...bad, message: 'expected a record in the additional section, got none' },
+  ],
+  [
+    'a record whose data are none of its type is no answer',
+    answering({ answers: [{ type: 'UNKNOWN_1' as 'NULL', name: 'epj.example', data: Buffer.from([10, 0, 0]) }] }),
+    {},
+    { outcome: 'bad', reason: 'protocol-error' },
+  ],
 ])('%s', async (_, reply, options, expected) => {
   expect(await probed(reply, options)).toMatchObject(expected);
 });
@@ -127,25 +186,53 @@ test('the serial of a zone is a number, and what was counted is a fact', async (
   expect(seen.facts.dns).toEqual({ rcode: 'NOERROR', answers: 1, authorities: 0, additionals: 1, serial: 42 });
 });
 
-test('a question says what it was told to: recursion, class, and how much we take', async () => {
+test('a question says what it was told to: recursion, class, DNSSEC, and how much we take', async () => {
   const asked: Packet[] = [];
   const stand = await udpStand((message, send) => {
     asked.push(decode(message));
     send(encode(answering()(decode(message).id ?? 0)));
   });
   stands.push(stand);
-  for (const more of [{}, { recursion: false, edns: false, query: { ...query, class: 'CH' } }])
+  for (const more of [
+    {},
+    { recursion: false, edns: false, query: { ...query, class: 'CH' } },
+    { query: { name: 'grødhus.example.', type: 'HTTPS' }, flags: { authenticated: true } },
+  ])
     await dns(
       { check: checkOf('dns', { query, ...more }), target: stand.target },
       contextHere()(AbortSignal.timeout(1000)),
     );
   expect(
-    asked.map((one) => [((one.flags ?? 0) & 0x0100) !== 0, one.questions?.[0]?.class, one.additionals?.length]),
+    asked.map((one) => ({
+      recursion: ((one.flags ?? 0) & RD) !== 0,
+      authentic: ((one.flags ?? 0) & AD) !== 0,
+      edns: one.additionals?.length === 1,
+      ...one.questions?.[0],
+    })),
   ).toEqual([
-    [true, 'IN', 1],
-    [false, 'CH', 0],
+    { recursion: true, authentic: false, edns: true, name: 'epj.example', type: 'A', class: 'IN' },
+    { recursion: false, authentic: false, edns: false, name: 'epj.example', type: 'A', class: 'CH' },
+    { recursion: true, authentic: true, edns: true, name: 'xn--grdhus-cya.example', type: 'UNKNOWN_65', class: 'IN' },
   ]);
 });
+
+test.each([
+  ['another name', { name: 'other.example', type: 'A' }],
+  ['another type', { name: 'epj.example', type: 'AAAA' }],
+] as const)('an answer to %s under our number is not ours', async (_, asked) => {
+  const seen = await probed(answering({ questions: [asked] }), {});
+  expect(seen).toMatchObject({ outcome: 'bad', reason: 'no-answer' });
+});
+test('the answer may write the name in other letters', async () => {
+  expect(await probed(answering({ questions: [{ name: 'EPJ.Example', type: 'A' }] }), {})).toMatchObject(good);
+});
+test.each(['', '..', 'a..b', `${'x'.repeat(64)}.example`, `${'x.'.repeat(128)}example`])(
+  'the name %j is our own trouble',
+  async (name) => {
+    const seen = await probed(answering(), { query: { name, type: 'A' } });
+    expect(seen).toMatchObject({ outcome: 'unknown', reason: 'could-not-run' });
+  },
+);
 
 test('an address probes may not go to is not asked', async () => {
   let asked = 0;
@@ -195,6 +282,26 @@ describe('over a connection', () => {
     const other: Reply = (id) => answering()(id ^ 1);
     const seen = await ask(await standing(tcpStand(stream(other))), { transport: 'tcp' });
     expect(seen).toMatchObject({ outcome: 'bad', reason: 'mismatched-answer' });
+  });
+  test('a truncated answer over UDP is asked for again over TCP where that was said', async () => {
+    const stand = await tcpStand(stream(answering()));
+    const { port, target } = stand;
+    stands.push(stand);
+    const udp = createSocket('udp4');
+    udp.on('message', (bytes, { port: from, address }) =>
+      udp.send(encode(answering({ answers: [] }, TC)(decode(bytes).id ?? 0)), from, address),
+    );
+    await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
+    const all = { records: { answer: { each: ['10\\.0'] } } };
+    try {
+      expect(await ask(target, all)).toMatchObject(lost);
+      expect(await ask(target, { ...all, retryOverTcp: true })).toMatchObject({
+        ...good,
+        facts: { dns: { answers: 2 } },
+      });
+    } finally {
+      udp.close();
+    }
   });
   test('over TLS the certificate is looked at, and its end is a number', async () => {
     const issued = await authority.issue(['dns.example'], new Date(Date.now() + 86_400_000));
