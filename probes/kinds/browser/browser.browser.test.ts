@@ -353,7 +353,7 @@ const routes_ill = (to: string): void => {
 };
 
 test('journeys wait for each other, and who waits in vain has measured nothing', async () => {
-  const probe = createBrowserProbe(createTurns());
+  const probe = createBrowserProbe({ turns: createTurns() });
   const run = (timeoutMs: number, path: string): Promise<Measurement> => {
     const check = checkOf('browser', optionsFor({ steps: [{ expectText: 'never' }] }), { timeoutMs });
     return probe({ check, target: `${site}${path}`, secrets }, contextHere()(AbortSignal.timeout(timeoutMs)));
@@ -361,6 +361,30 @@ test('journeys wait for each other, and who waits in vain has measured nothing',
   const [first, second] = await Promise.all([run(5000, '/'), pause(50).then(() => run(1500, '/two'))]);
   expect(first).toMatchObject(bad('unexpected-answer'));
   expect(second).toMatchObject({ outcome: 'unknown', reason: 'could-not-run', message: saying('free browser') });
+});
+
+test('without Chromium nothing is measured, and nothing is called good', async () => {
+  const probe = createBrowserProbe({ turns: createTurns(), places: ['/nowhere/chromium', '/nowhere/chrome'] });
+  const check = checkOf('browser', optionsFor({ steps: [] }), { timeoutMs: 5000 });
+  const seen = await probe({ check, target: `${site}/`, secrets }, contextHere()(AbortSignal.timeout(5000)));
+  expect(seen).toMatchObject({
+    outcome: 'unknown',
+    reason: 'could-not-run',
+    message: 'expected Chromium on this machine, got none',
+  });
+});
+
+test('a browser that dies by itself says nothing of the page', async () => {
+  asked.length = 0;
+  const running = go({ steps: [{ expectText: 'never' }] }, `${site}/`);
+  await vi.waitFor(() => expect(asked.at(-1)).toContain(' / '), 10_000);
+  await pause(500);
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' }).split(
+    '\n',
+  );
+  for (const line of lines.filter((one) => one.includes('chromium')))
+    process.kill(Number.parseInt(line, 10), 'SIGKILL');
+  expect(await running).toMatchObject({ outcome: 'unknown', reason: 'could-not-run', message: saying('itself ended') });
 });
 
 test('a thread that is ended takes its browser with it', async () => {

@@ -9,7 +9,7 @@ import { secure } from '../../wire/handshake.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { wordOf } from '../../wire/secret.ts';
 import { refusePerson } from '../scenario/person.ts';
-import { createTurns, openBrowser, type Turns } from './launch.ts';
+import { type Browsers, createTurns, openBrowser } from './launch.ts';
 import { type Journey, takeStep } from './steps.ts';
 import { isOfProxy, troubleOf } from './trouble.ts';
 import { aside, openWay, type Way } from './way.ts';
@@ -124,14 +124,14 @@ const watchPage = (page: Page, way: Way, notes: Notes) => {
   };
 };
 
-const travel = async (target: URL, options: BrowserOptions, turns: Turns, at: At): Promise<void> => {
+const travel = async (target: URL, options: BrowserOptions, browsers: Browsers, at: At): Promise<void> => {
   const { aim, context, notes } = at;
   const { faults, pins } = await meetAll(target, options, at);
   const way = await openWay(faults, at);
   // Until the page is asked for, whatever takes long is our own, and says nothing of the peer.
   notes.leave();
   const wish = { port: way.port, pins, timeoutMs: aim.check.timeoutMs };
-  const browser = await openBrowser(turns, wish, { signal: context.signal, notes });
+  const browser = await openBrowser(browsers, wish, { signal: context.signal, notes });
   const own = await browser.newContext({ acceptDownloads: false, serviceWorkers: 'block', permissions: [] });
   const page = await own.newPage();
   const watched = watchPage(page, way, notes);
@@ -155,15 +155,15 @@ const filledIn = (aim: Aim, { steps }: BrowserOptions): readonly string[] =>
 
 /** A journey in Chromium: the target is opened, then what a person does and expects to see. */
 export const createBrowserProbe =
-  (turns: Turns): Probe =>
+  (browsers: Browsers): Probe =>
   (aim, context) =>
     measure(aim, context, async (notes) => {
       const options = optionsOf(aim.check, 'browser');
       refusePerson(filledIn(aim, options), null);
-      await travel(urlOf(aim.target), options, turns, { aim, context, notes });
+      await travel(urlOf(aim.target), options, browsers, { aim, context, notes });
       if (options.steps.some((step) => 'expectText' in step || 'expectUrl' in step || 'expectVisible' in step))
         notes.reach('transaction');
     });
 
 // Turns are the thread's: two journeys at once would starve each other and everything beside them.
-export const browser = createBrowserProbe(createTurns());
+export const browser = createBrowserProbe({ turns: createTurns() });

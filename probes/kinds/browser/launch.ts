@@ -3,7 +3,7 @@ import { ProbeFailure } from '../../wire/failure.ts';
 import type { Notes } from '../../wire/measure.ts';
 
 /** Where Debian and others put it; undefined is where playwright itself looks. */
-const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', undefined];
+export const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', undefined];
 const mostWaiting = 8;
 
 /** One browser at a time in a thread: each wants a core and a few hundred megabytes. */
@@ -38,7 +38,10 @@ export const createTurns = () => {
     },
   };
 };
-export type Turns = ReturnType<typeof createTurns>;
+type Turns = ReturnType<typeof createTurns>;
+type Programs = readonly (string | undefined)[];
+/** What journeys share in a thread. */
+export type Browsers = { readonly turns: Turns; readonly places?: Programs };
 
 const environment = (): Record<string, string> =>
   // Nothing else of ours is the browser's business: the environment may hold secrets.
@@ -80,11 +83,11 @@ const optionsFor = ({ port, pins, timeoutMs }: Wish, executablePath: string | un
 
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error && /executable doesn't exist|ENOENT/i.test(error.message);
-const starting = async (wish: Wish): Promise<Browser> => {
+const starting = async (wish: Wish, places: Programs): Promise<Browser> => {
   const { chromium } = await import('playwright-core').catch((error: unknown) => {
     throw new ProbeFailure('could-not-run', 'expected the package playwright-core, got none', error);
   });
-  for (const program of programs)
+  for (const program of places)
     try {
       return await chromium.launch(optionsFor(wish, program));
     } catch (error) {
@@ -112,7 +115,7 @@ const endProcess = (pid: number): void => {
 
 /** A browser of this run alone, with a profile of its own; ended when the attempt ends, whatever it is doing then. */
 export const openBrowser = async (
-  turns: Turns,
+  { turns, places = programs }: Browsers,
   wish: Wish,
   at: { signal: AbortSignal; notes: Notes },
 ): Promise<Browser> => {
@@ -125,7 +128,7 @@ export const openBrowser = async (
     over = true;
     end();
   });
-  const launched = starting(wish).then(async (browser) => {
+  const launched = starting(wish, places).then(async (browser) => {
     const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
     void gone.then(release);
     const pid = await processOf(browser).catch(() => null);

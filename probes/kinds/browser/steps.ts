@@ -129,6 +129,8 @@ export const takeStep = async (
     if (error instanceof ProbeFailure) throw error;
     // The page's own word on it, which knows better, may come a moment later.
     await new Promise((resolve) => setImmediate(resolve));
+    if (page.context().browser()?.isConnected() === false)
+      throw new ProbeFailure('could-not-run', `the browser itself ended in step ${step.name}`);
     const known = fault() ?? told(error, step.name);
     if (known !== null) throw known;
     if (error instanceof Error && error.name === 'TimeoutError') throw missed('none in time');
