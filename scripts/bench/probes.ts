@@ -75,6 +75,7 @@ const bare: Readonly<Record<Kind, () => Promise<void>>> = {
 };
 
 const pulse = createPulse();
+const stop = new AbortController().signal;
 const contextOf = contextFrom({ source: null, resolver: null }, [authority.pem]);
 const checks: Readonly<Record<Kind, Check>> = {
   http: checkOf('b/http', { kind: 'http', depth: 'protocol', timeoutMs: 5000, options: { bodyMatches: 'ready' } }),
@@ -82,7 +83,7 @@ const checks: Readonly<Record<Kind, Check>> = {
   tls: checkOf('b/tls', { kind: 'tls', depth: 'protocol', timeoutMs: 5000 }),
 };
 const ours = (kind: Kind) => async (): Promise<void> => {
-  const at = { slot: Date.now(), vantage: 'bench', stalled: pulse.stalled };
+  const at = { slot: Date.now(), vantage: 'bench', stalled: pulse.stalled, stop };
   const run = await runCheck(
     { check: checks[kind], target: targets[kind] },
     // Names cost every prober the same, and the system's resolver is not what is measured.

@@ -1,12 +1,13 @@
 import type { AskingOptions, TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
 import { secretsIn } from '../../../infra/landscape/options.ts';
 import { type Aim, secretKey } from '../../observation.ts';
+import { excerpt } from '../../redact.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { follow } from '../../wire/http/follow.ts';
 import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
 import { keepPrepared } from '../../wire/http/sent.ts';
 import type { Notes } from '../../wire/measure.ts';
-import { type Shown, shownOf } from '../../wire/shown.ts';
+import type { Shown } from '../../wire/shown.ts';
 import type { Vault } from '../scenario/vault.ts';
 import { requestOf } from './asked.ts';
 
@@ -18,18 +19,31 @@ export type Limits = {
   readonly whole: boolean;
 };
 
-// The same check asks the same each time; weak, so what is made for it goes with it.
-const made = new WeakMap<Aim['check'], Pick<Aim, 'target' | 'secrets'> & { readonly request: HttpRequest }>();
-const requestFor = (aim: Aim, wish: Wish, whole: boolean): HttpRequest => {
-  const { check, target, secrets = {} } = aim;
-  const known = made.get(check);
-  if (known !== undefined && known.target === target && known.secrets === aim.secrets) return known.request;
-  const request = keepPrepared({ ...requestOf(aim, wish), whole });
-  made.set(check, { target, secrets, request });
-  return request;
+type Made = {
+  readonly aim: Aim;
+  readonly request: HttpRequest;
+  /** What a peer may say back and must not be shown. */
+  readonly secrets: readonly string[];
 };
 
-type Asking = At & Limits & { readonly vault: Vault };
+const secretsOf = (aim: Aim, { url }: HttpRequest): readonly string[] =>
+  [
+    ...secretsIn(aim.check.options).map((secret) => aim.secrets?.[secretKey(secret)] ?? ''),
+    decodeURIComponent(url.password),
+  ].filter((text) => text !== '');
+
+// The same check asks the same each time; weak, so what is made for it goes with it.
+const made = new WeakMap<Aim['check'], Made>();
+const madeFor = (aim: Aim, wish: Wish, whole: boolean): Made => {
+  const known = made.get(aim.check);
+  if (known !== undefined && known.aim.target === aim.target && known.aim.secrets === aim.secrets) return known;
+  const request = keepPrepared({ ...requestOf(aim, wish), whole });
+  const fresh = { aim, request, secrets: secretsOf(aim, request) };
+  made.set(aim.check, fresh);
+  return fresh;
+};
+
+type Asking = At & Limits & { readonly vault: Vault; readonly request: HttpRequest };
 
 const ask = (request: HttpRequest, wish: Wish, at: At & Limits): Promise<Answer> =>
   follow(request, at, {
@@ -45,9 +59,9 @@ const withToken = (request: HttpRequest, token: string): HttpRequest => ({
 });
 
 /** A token that is refused may only be too old: one that was kept is thrown away, and asked for anew once. */
-const askWithToken = async (aim: Aim, token: TokenOptions, wish: Wish, { vault, ...at }: Asking): Promise<Answer> => {
+const askWithToken = async (aim: Aim, token: TokenOptions, wish: Wish, asking: Asking): Promise<Answer> => {
   const { tokenOf } = await import('./token.ts');
-  const request = requestFor(aim, wish, at.whole);
+  const { vault, request, ...at } = asking;
   const had = await tokenOf(aim, token, at, vault);
   const answer = await ask(withToken(request, had.token), wish, at);
   if (answer.status !== 401) return answer;
@@ -59,40 +73,37 @@ const askWithToken = async (aim: Aim, token: TokenOptions, wish: Wish, { vault, 
   return again;
 };
 
-/** A run in which something may come to be known that must not be shown: all that is said or thrown goes through a vault. */
-const discreetRun = async (
-  aim: Aim,
-  notes: Notes,
-  work: (vault: Vault, notes: Notes, shown: Shown) => Promise<void>,
-) => {
+type Told = { readonly answer: Answer; readonly notes: Notes; readonly shown: Shown };
+type Then = (told: Told) => Promise<void> | void;
+
+/** A run in which something is known that must not be shown: all that is said or thrown goes through a vault. */
+const askDiscreetly = async (aim: Aim, wish: Wish, asking: At & Limits & Made, then: Then): Promise<void> => {
   const { createVault, discreetly } = await import('../scenario/vault.ts');
   const vault = createVault();
-  for (const secret of secretsIn(aim.check.options)) vault.hide(aim.secrets?.[secretKey(secret)] ?? '');
-  const quiet: Notes = { ...notes, say: (line) => notes.say(vault.mask(line)) };
-  await discreetly(vault, () => work(vault, quiet, vault.excerpt));
+  for (const secret of asking.secrets) vault.hide(secret);
+  const notes: Notes = { ...asking.notes, say: (line) => asking.notes.say(vault.mask(line)) };
+  const { auth } = wish;
+  await discreetly(vault, async () => {
+    const answer =
+      auth !== undefined && 'token' in auth
+        ? await askWithToken(aim, auth.token, wish, { ...asking, notes, vault })
+        : await ask(asking.request, wish, { ...asking, notes });
+    await then({ answer, notes, shown: vault.excerpt });
+  });
 };
-
-type Told = { readonly answer: Answer; readonly notes: Notes; readonly shown: Shown };
 
 /**
  * Asks for the target over new connections, following as many redirects as the check allows, and gives the last answer
  * to be held against what is expected; `shown` is how something of it may be shown.
  */
-export const fetchAnswer = async (
-  aim: Aim,
-  wish: Wish,
-  asking: At & Limits,
-  then: (told: Told) => Promise<void>,
-): Promise<void> => {
+export const fetchAnswer = async (aim: Aim, wish: Wish, asking: At & Limits, then: Then): Promise<void> => {
+  const own = madeFor(aim, wish, asking.whole);
   const { auth } = wish;
-  if (auth === undefined || !('token' in auth)) {
-    const answer = await ask(requestFor(aim, wish, asking.whole), wish, asking);
-    return await then({ answer, notes: asking.notes, shown: shownOf(aim) });
-  }
-  await discreetRun(aim, asking.notes, async (vault, notes, shown) => {
-    const answer = await askWithToken(aim, auth.token, wish, { ...asking, notes, vault });
-    await then({ answer, notes, shown });
-  });
+  // A token is asked for whether or not its secret was read: without one the answer would be another's.
+  if (own.secrets.length > 0 || (auth !== undefined && 'token' in auth))
+    return await askDiscreetly(aim, wish, { ...asking, ...own }, then);
+  const answer = await ask(own.request, wish, asking);
+  await then({ answer, notes: asking.notes, shown: excerpt });
 };
 
 /** The status the check asks for, by default any of success. */

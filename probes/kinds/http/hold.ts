@@ -85,13 +85,9 @@ const holdTls = ({ secured }: HttpOptions, { answer: { tls } }: Held): void => {
 };
 
 /** Says which kind of assertion it was that failed, where there are several. */
-const told = async (kind: 'regex' | 'cel', { notes }: Held, work: () => void | Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof ProbeFailure && error.reason !== 'could-not-run') notes.fact('failedOn', kind);
-    throw error;
-  }
+const tell = (kind: 'regex' | 'cel', error: unknown, { notes }: Held): unknown => {
+  if (error instanceof ProbeFailure && error.reason !== 'could-not-run') notes.fact('failedOn', kind);
+  return error;
 };
 
 const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
@@ -111,22 +107,36 @@ export const asserts = (options: HttpOptions): boolean =>
 export const looksAtBody = (options: HttpOptions): boolean =>
   options.bodyMatches !== undefined || options.bodyNever !== undefined || expectsJson(options);
 
-/** Everything the check expects of the answer; throws with the first that does not hold. */
-export const hold = async (options: HttpOptions, held: Held): Promise<void> => {
-  holdStatus(options, held.answer);
-  if (expectsText(options))
-    await told('regex', held, () => {
-      for (const rule of options.headerMatches ?? []) holdHeader(rule, false, held);
-      for (const rule of options.headerNever ?? []) holdHeader(rule, true, held);
-      holdBody(listOf(options.bodyMatches), false, held);
-      holdBody(listOf(options.bodyNever), true, held);
-    });
-  if (expectsJson(options))
-    await told('cel', held, async () => {
-      await holdJson(options.jsonNever ?? [], true, held);
-      await holdJson(options.json ?? [], false, held);
-    });
+const holdTexts = (options: HttpOptions, held: Held): void => {
+  try {
+    for (const rule of options.headerMatches ?? []) holdHeader(rule, false, held);
+    for (const rule of options.headerNever ?? []) holdHeader(rule, true, held);
+    holdBody(listOf(options.bodyMatches), false, held);
+    holdBody(listOf(options.bodyNever), true, held);
+  } catch (error) {
+    throw tell('regex', error, held);
+  }
+};
+
+const holdValues = async ({ json = [], jsonNever = [] }: HttpOptions, held: Held): Promise<void> => {
+  try {
+    await holdJson(jsonNever, true, held);
+    await holdJson(json, false, held);
+  } catch (error) {
+    throw tell('cel', error, held);
+  }
+};
+
+const holdRest = (options: HttpOptions, held: Held): void => {
   holdCompression(options, held);
   holdVersion(options, held);
   holdTls(options, held);
+};
+
+/** Everything the check expects of the answer; throws with the first that does not hold. */
+export const hold = (options: HttpOptions, held: Held): Promise<void> | void => {
+  holdStatus(options, held.answer);
+  if (expectsText(options)) holdTexts(options, held);
+  if (!expectsJson(options)) return holdRest(options, held);
+  return holdValues(options, held).then(() => holdRest(options, held));
 };

@@ -13,9 +13,9 @@ export const http: Probe = (aim, context) =>
     // A coding can only be undone when all of the body is there.
     const whole = options.blind !== true || options.compression !== undefined || looksAtBody(options);
     const asking = { context, notes, limit: bodyLimit, whole };
-    await fetchAnswer(aim, options, asking, async (told) => {
+    await fetchAnswer(aim, options, asking, (told) => {
       if (told.answer.body.length > 0) told.notes.say(`< ${told.shown(told.answer.body, 512)}`);
-      await hold(options, told);
+      return hold(options, told);
     });
     if (asserts(options)) notes.asserted();
   });

@@ -61,7 +61,7 @@ export const metrics: Probe = (aim, context) =>
       .filter(({ of }) => !measured.has(of))
       .map((signal) => ({ signal, selector: selectorFor(signal) }));
     const options = optionsOf(aim.check, 'metrics');
-    await fetchAnswer(aim, options, { context, notes, limit: bodyLimit, whole: true }, async (told) => {
+    await fetchAnswer(aim, options, { context, notes, limit: bodyLimit, whole: true }, (told) => {
       holdStatus(options, told.answer);
       readPage(told.answer.body.toString('utf8'), wanted, told.notes);
     });

@@ -1,7 +1,7 @@
 import { ProbeFailure } from '../failure.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { type Head, headOf, isBeginning, noHttp } from './head.ts';
-import { createPile } from './pile.ts';
+import { createPile, type Pile } from './pile.ts';
 
 export const headerLimit = 64 * 1024;
 /** Of a body that nobody looks at, so much is kept for people. */
@@ -46,65 +46,79 @@ const createEnd = () => {
   };
 };
 
-/** The text of the next head, which may come in pieces; all heads of an answer have one limit together. */
-const createHeads = () => {
-  let pile = createPile();
-  let endIn = createEnd();
-  let spent = 0;
-  return {
-    spare: () => headerLimit - spent,
-    /** Text is null while the head goes on; `to` is where the bytes are used up to. */
-    take: (bytes: Buffer, from: number): { readonly text: string | null; readonly to: number } => {
-      const end = endIn(bytes, from);
-      const to = end < 0 ? bytes.length : end;
-      spent += to - from;
-      const first = pile.size() === 0;
-      if (end < 0 || !first) pile.add(bytes.subarray(from, to));
-      if (end < 0 && !isBeginning(pile.all())) throw noHttp(pile.all());
-      if (spent > headerLimit)
-        throw new ProbeFailure('answer-too-large', `expected headers of at most ${headerLimit} bytes, got more`);
-      if (end < 0) return { text: null, to };
-      const text = first ? bytes.toString('latin1', from, to) : pile.all().toString('latin1');
-      if (!first) pile = createPile();
-      endIn = createEnd();
-      return { text, to };
-    },
+type Taken = {
+  /** Null while the head goes on. */
+  readonly text: string | null;
+  /** Where the bytes are used up to. */
+  readonly to: number;
+};
+
+/** The text of one head, which may come in pieces; `spend` is told of every byte. */
+const createHeadReader = (spend: (bytes: number) => void) => {
+  const endIn = createEnd();
+  let pile: Pile | null = null;
+  return (bytes: Buffer, from: number): Taken => {
+    const end = endIn(bytes, from);
+    const to = end < 0 ? bytes.length : end;
+    // Most heads come in one piece.
+    if (end >= 0 && pile === null) {
+      spend(to - from);
+      return { text: bytes.toString('latin1', from, to), to };
+    }
+    pile ??= createPile();
+    pile.add(bytes.subarray(from, to));
+    if (!isBeginning(pile.all())) throw noHttp(pile.all());
+    spend(to - from);
+    return { text: end < 0 ? null : pile.all().toString('latin1'), to };
   };
 };
 
+const nothing = Buffer.alloc(0);
+const tooLarge = (limit: number): ProbeFailure =>
+  new ProbeFailure('answer-too-large', `expected a body of at most ${limit} bytes, got more`);
+
 export const createReader = ({ method, limit, whole, onHead }: Wanted): Reader => {
-  const heads = createHeads();
-  const pile = createPile();
+  let spent = 0;
+  const spend = (bytes: number): void => {
+    spent += bytes;
+    if (spent > headerLimit)
+      throw new ProbeFailure('answer-too-large', `expected headers of at most ${headerLimit} bytes, got more`);
+  };
+  let readHead = createHeadReader(spend);
   let head: Head | null = null;
   let framing: Framing | null = null;
+  let pile: Pile | null = null;
   let received = 0;
-  const check = (length: number): void => {
-    if (length > limit)
-      throw new ProbeFailure('answer-too-large', `expected a body of at most ${limit} bytes, got more`);
-  };
   const keep = (piece: Buffer): void => {
     received += piece.length;
-    check(received);
+    if (received > limit) throw tooLarge(limit);
+    pile ??= createPile();
     if (whole) pile.add(piece);
     else if (pile.size() < glance) pile.add(piece.subarray(0, glance - pile.size()));
   };
-  return {
-    push: (bytes) => {
-      let at = 0;
-      while (framing === null) {
-        const { text, to } = heads.take(bytes, at);
-        if (text === null) return false;
-        at = to;
-        const next = headOf(text);
-        // What comes before the answer itself (1xx) is read over; 101 is an answer.
-        if (next.status < 200 && next.status !== 101) continue;
+  /** Up to where the bytes were used; the answer's own head is known when it has come. */
+  const takeHeads = (bytes: Buffer): number => {
+    for (let at = 0; ; ) {
+      const { text, to } = readHead(bytes, at);
+      if (text === null) return to;
+      at = to;
+      const next = headOf(text);
+      // What comes before the answer itself (1xx) is read over; 101 is an answer.
+      if (next.status >= 200 || next.status === 101) {
         head = next;
         onHead?.(next);
-        framing = framingOf(next, method, heads.spare());
-        check(framing.length);
+        framing = framingOf(next, method, headerLimit - spent);
+        if (framing.length > limit) throw tooLarge(limit);
+        return at;
       }
-      framing.take(bytes, at, keep);
-      return framing.done();
+      readHead = createHeadReader(spend);
+    }
+  };
+  return {
+    push: (bytes) => {
+      const at = framing === null ? takeHeads(bytes) : 0;
+      framing?.take(bytes, at, keep);
+      return framing?.done() === true;
     },
     end: () => {
       if (framing?.done() === true) return;
@@ -112,7 +126,7 @@ export const createReader = ({ method, limit, whole, onHead }: Wanted): Reader =
       if (missing !== null) throw new ProbeFailure('closed-early', `${missing}, got a closed connection`);
     },
     head: () => head,
-    body: () => pile.all(),
+    body: () => pile?.all() ?? nothing,
     received: () => received,
   };
 };
