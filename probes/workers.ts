@@ -60,7 +60,10 @@ const keep = (orders: Orders, { entry, heartbeats }: Pick<Options, 'heartbeats'>
     let cause: Error | null = null;
     // Memory of its own: a thread that runs away ends alone.
     const workerData: Orders = heartbeats === undefined ? orders : { ...orders, heartbeats: heartbeats() };
-    const thread = new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 } });
+    const thread = new Worker(entry, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 },
+    });
     worker = thread;
     thread.on('message', on.message);
     thread.on('error', (error) => {

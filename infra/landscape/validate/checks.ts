@@ -1,8 +1,8 @@
 import { type Path, type Problem, problem } from '../findings.ts';
 import type { Address } from '../kinds/kind.ts';
 import { kindOf } from '../kinds.ts';
-import { optionsOf } from '../options.ts';
 import { type Agent, type Check, depths, type Target } from '../model.ts';
+import { optionsOf } from '../options.ts';
 import type { Rule, WrittenCheck } from './context.ts';
 import { list, meant, said } from './say.ts';
 

@@ -36,24 +36,30 @@ const argumentsOf = ({
   ...['--', address],
 ];
 
+export type Said = {
+  readonly text: string;
+  /** What it ended with; null when the signal ended it. 0 has heard echoes, 1 has not, others could not try. */
+  readonly code: number | null;
+};
+
 /** What `ping` has said when it ended, or when the signal ended it. Throws `could-not-run` where there is none. */
-export const ping = async (how: Pinging): Promise<string> => {
+export const ping = async (how: Pinging): Promise<Said> => {
   if (isIP(how.address) === 0 || (how.source !== null && isIP(how.source) === 0))
     throw new ProbeFailure('could-not-run', 'expected an address to ping, got something else');
   how.signal.throwIfAborted();
   const child = spawn('ping', argumentsOf(how), {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin:/usr/sbin:/sbin`, LC_ALL: 'C' },
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
   });
-  let said = '';
+  let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
-      if (said.length < most) said += chunk.toString('latin1');
+      if (text.length < most) text += chunk.toString('latin1', 0, most);
     });
   const end = (): void => void child.kill('SIGKILL');
   how.signal.addEventListener('abort', end, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
+    const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', (cause: NodeJS.ErrnoException) =>
         reject(
           new ProbeFailure(
@@ -63,9 +69,9 @@ export const ping = async (how: Pinging): Promise<string> => {
           ),
         ),
       );
-      child.once('close', () => resolve());
+      child.once('close', resolve);
     });
-    return said;
+    return { text, code };
   } finally {
     how.signal.removeEventListener('abort', end);
     end();

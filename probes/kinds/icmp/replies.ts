@@ -11,9 +11,9 @@ export type Replies = {
 
 const reply = /\bicmp_seq=(\d+) (?:ttl|hlim)=(\d+) time=([\d.]+) ms/;
 const duplicate = /\(DUP!\)/;
-const onTheWay =
-  /\b(?:Destination [A-Z][A-Za-z ]+|Time to live exceeded|Time exceeded: Hop limit|Packet too big|Parameter problem|Packet filtered)/;
-const sending = /\bping: (?:connect|sendmsg|socket|bind|cannot|unknown|local error)[^\n]*/;
+/** A machine that sends us another way has not refused us. */
+const onTheWay = /^From \S+ icmp_seq=\d+ (?!Redirect)(.+)$/m;
+const sending = /^ping: (?!warning)(.+)$/im;
 
 export const repliesOf = (said: string): Replies => {
   const seen = new Map<string, number>();
@@ -27,8 +27,8 @@ export const repliesOf = (said: string): Replies => {
   return {
     times: [...seen.values()].filter(Number.isFinite),
     hopLimit,
-    refused: onTheWay.exec(said)?.[0] ?? null,
-    ours: sending.exec(said)?.[0] ?? null,
+    refused: onTheWay.exec(said)?.[1] ?? null,
+    ours: sending.exec(said)?.[1] ?? null,
   };
 };
 
