@@ -5,7 +5,7 @@ import { defineKind, present } from './kind.ts';
 export type IcmpOptions = {
   /** Absent is 3. */
   readonly packets?: number;
-  /** Bytes of data; absent is 56. */
+  /** Bytes of data; absent is 56. Less than 16 has no room for the time it was sent at. */
   readonly size?: number;
   /** Hops a packet may take; absent leaves it to the system. */
   readonly hopLimit?: number;
@@ -22,8 +22,11 @@ export const icmp = defineKind({
     /** @default 3 */
     packets: count(1, 20).optional(),
     /** Bytes of data. @default 56 */
-    size: count(0, 65_000).optional(),
+    size: count(16, 65_000).optional(),
+    /** Hops a packet may take. @default what the system has */
     hopLimit: count(1, 255).optional(),
+    /** A packet that is too large for the way is lost, and not taken apart. @default false */
+    dontFragment: z.boolean().optional(),
     expect: z
       .strictObject({
         /** Percent of packets that may be lost. @default 0 */
@@ -35,8 +38,8 @@ export const icmp = defineKind({
       })
       .optional(),
   },
-  normal: ({ packets, size, hopLimit, expect = {} }) =>
-    present<IcmpOptions>({ packets, size, hopLimit, maxLoss: expect.loss }),
+  normal: ({ packets, size, hopLimit, dontFragment, expect = {} }) =>
+    present<IcmpOptions>({ packets, size, hopLimit, dontFragment, maxLoss: expect.loss, family: undefined }),
   depth: () => 'transport',
   deepest: () => 'transport',
   measures: () => ['loss', 'rtt-min', 'rtt-avg', 'rtt-max', 'rtt-stddev'],

@@ -32,6 +32,12 @@ describePeer('icmp against this machine', ['ping'], () => {
       reason: 'could-not-run',
     });
   });
+  test('IPv6 has echoes too', async () => {
+    expect(await ask('::1', { packets: 2 })).toMatchObject({
+      outcome: 'good',
+      facts: { address: '::1', icmp: { received: 2, hopLimit: 64 } },
+    });
+  });
   test('a large packet and a hop limit are taken as they are', async () => {
     expect(await ask('127.0.0.1', { size: 1400, hopLimit: 3 })).toMatchObject({ outcome: 'good' });
   });
@@ -75,5 +81,9 @@ describePeer('icmp in a network of its own', ['ping', 'unshare', canBeApart ? 'i
   });
   test('where there is no way it is unreachable', () => {
     expect(apart('', '10.9.9.9', '2')).toMatchObject({ outcome: 'bad', reason: 'unreachable' });
+    expect(apart('ip route add unreachable 10.8.8.8;', '10.8.8.8', '2')).toMatchObject({
+      outcome: 'bad',
+      reason: 'unreachable',
+    });
   });
 });
