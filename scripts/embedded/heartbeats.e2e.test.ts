@@ -59,7 +59,7 @@ test(
     expect(metrics).toMatch(/rows[^\n]* 42\n/);
     const silent = await second.until('silence', isState('bad'));
     expect(voteOf(silent)).toMatchObject({ reason: 'heartbeat-missing' });
-    expect((await report(second.url)).status).toBe(204);
+    expect((await report(second.url, { numbers: { 'rows-loaded': 43 } })).status).toBe(204);
     await second.until('good again', isState('good'), graceS);
     const probed = await fetch(`${second.url}/probe?target=load/done&debug=true`);
     expect(await probed.text()).toContain('outcome good');
