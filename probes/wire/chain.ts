@@ -11,6 +11,8 @@ type Span = { readonly from: number; readonly until: number };
 /** A presented chain, leaf first: what of it never changes, whatever the time is. */
 export type Chain = {
   readonly facts: readonly CertificateFacts[];
+  /** The leaf in a few words. */
+  readonly described: string;
   /** Whether the leaf is for this name. */
   readonly isFor: (name: string) => boolean;
   /** Every way from the leaf to a trusted root. */
@@ -35,6 +37,13 @@ const factsOf = (certificate: X509Certificate): CertificateFacts => ({
   from: secondsOf(certificate.validFrom),
   until: secondsOf(certificate.validTo),
 });
+
+const dayOf = (seconds: number): string =>
+  Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ') : 'no date';
+const describe = (leaf: CertificateFacts | undefined): string =>
+  leaf === undefined
+    ? 'no certificate'
+    : `${leaf.subject || 'a certificate without a name'} (${leaf.names || 'no names'}) from ${leaf.issuer || 'an unnamed issuer'}, ${dayOf(leaf.from)} to ${dayOf(leaf.until)}`;
 
 /**
  * Alternative names alone count, as for every browser: a name that stands only in the subject is none
@@ -99,8 +108,10 @@ const chainOf = (presented: readonly X509Certificate[]): Chain => {
   const [leaf] = presented;
   const names = remember<string, boolean>(mostNames);
   const ways = new WeakMap<Trust, readonly Span[]>();
+  const facts = presented.map(factsOf);
   return {
-    facts: presented.map(factsOf),
+    facts,
+    described: describe(facts[0]),
     isFor: (name) => leaf !== undefined && names(name, () => isFor(leaf, name)),
     ways: (trust) => {
       const known = ways.get(trust) ?? waysFrom(presented, trust.roots());

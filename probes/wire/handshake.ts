@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import type { CertificateFacts, Facts, ProbeContext, Reason } from '../observation.ts';
+import type { Facts, ProbeContext, Reason } from '../observation.ts';
 import { type Chain, dateReason, earliestEnd, presentedBy, verifiedUntil } from './chain.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
@@ -53,13 +53,6 @@ const expectations: Partial<Record<Reason, string>> = {
   'certificate-name': 'a certificate for this name',
 };
 
-const dayOf = (seconds: number): string =>
-  Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ') : 'no date';
-const describe = (leaf: CertificateFacts | undefined): string =>
-  leaf === undefined
-    ? 'no certificate'
-    : `${leaf.subject || 'a certificate without a name'} (${leaf.names || 'no names'}) from ${leaf.issuer || 'an unnamed issuer'}, ${dayOf(leaf.from)} to ${dayOf(leaf.until)}`;
-
 /** What the two sides say when they have no version in common. */
 const versionErrors = new Set([
   'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
@@ -67,11 +60,12 @@ const versionErrors = new Set([
   'ERR_SSL_VERSION_TOO_LOW',
 ]);
 
+const ignored = (): void => undefined;
+
 /** The cheapest way to wait for a handshake: its success, its error, or a peer that leaves in the middle. */
 const shaken = (socket: TLSSocket): Promise<void> =>
   new Promise((resolve, reject) => {
-    socket.once('secureConnect', resolve);
-    socket.once('error', (error: NodeJS.ErrnoException) =>
+    const failed = (error: NodeJS.ErrnoException): void =>
       reject(
         versionErrors.has(error.code ?? '')
           ? new ProbeFailure(
@@ -79,11 +73,18 @@ const shaken = (socket: TLSSocket): Promise<void> =>
               `expected a version of TLS that we accept, got none: ${error.message}`,
             )
           : error,
-      ),
-    );
-    socket.once('close', () =>
-      reject(new ProbeFailure('closed-early', 'expected a TLS handshake, got a closed connection')),
-    );
+      );
+    const closed = (): void =>
+      reject(new ProbeFailure('closed-early', 'expected a TLS handshake, got a closed connection'));
+    socket.once('error', failed);
+    socket.once('close', closed);
+    socket.once('secureConnect', () => {
+      // Whoever reads next listens for errors of his own; between readers an error must not end the process.
+      socket.on('error', ignored);
+      socket.off('error', failed);
+      socket.off('close', closed);
+      resolve();
+    });
   });
 
 // Node reads the whole chain, at a fifth of the price of a handshake, only to give it to `checkServerIdentity`. The
@@ -143,7 +144,6 @@ export const secure = async (
   );
   notes.hold(() => tls.destroy());
   await shaken(tls);
-  tls.on('error', () => undefined);
   const now = Date.now() / 1000;
   const chain = presentedBy(tls.getPeerX509Certificate());
   const wrong = wrongWith(tls, chain, identity, now);
@@ -152,13 +152,12 @@ export const secure = async (
   notes.fact('tls', facts);
   const ends = [earliestEnd(chain), until].filter((end) => end !== null);
   if (ends.length > 0) notes.signal('certificate', Math.min(...ends));
-  const [leaf] = chain.facts;
-  notes.say(`${facts.version} ${facts.cipher}: ${describe(leaf)}`);
+  notes.say(`${facts.version} ${facts.cipher}: ${chain.described}`);
   const fault = counts(wrong, chain, identity);
   if (fault !== null)
     throw new ProbeFailure(
       fault.reason,
-      `expected ${expectations[fault.reason] ?? 'a good certificate'} for ${identity.name}, got ${describe(leaf)}${
+      `expected ${expectations[fault.reason] ?? 'a good certificate'} for ${identity.name}, got ${chain.described}${
         fault.reason === 'certificate-untrusted' ? ` (${fault.why})` : ''
       }`,
     );
