@@ -1,5 +1,6 @@
-import { Gauge, Registry } from 'prom-client';
 import { type Check, type CheckId, type Landscape, type StreamId, streamOf } from '../infra/landscape/model.ts';
+import { declaredTold } from './blackbox/page/declared.ts';
+import { probePage } from './blackbox/page/page.ts';
 import { monotonic } from './clock.ts';
 import type { Observation } from './observation.ts';
 import { probeOnce, type Reading } from './one.ts';
@@ -10,21 +11,6 @@ const textType = 'text/plain; version=0.0.4; charset=utf-8';
 
 export type Reply = { readonly status: number; readonly contentType: string; readonly body: string };
 const plain = (status: number, body: string): Reply => ({ status, contentType: 'text/plain; charset=utf-8', body });
-
-/** One run in the words of blackbox_exporter, so that its boards and rules go on working. */
-const page = (seen: Observation): Promise<string> => {
-  const registry = new Registry();
-  const put = (name: string, help: string, value: number) =>
-    new Gauge({ name, help, registers: [registry] }).set(value);
-  put('probe_success', 'Displays whether or not the probe was a success', seen.outcome === 'good' ? 1 : 0);
-  put('probe_duration_seconds', 'Returns how long the probe took to complete in seconds', seen.duration);
-  const lookup = seen.phases.resolve;
-  if (lookup !== undefined)
-    put('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds', lookup);
-  const end = seen.signals['certificate'];
-  if (end !== undefined) put('probe_ssl_earliest_cert_expiry', 'Returns last SSL chain expiry in unixtime', end);
-  return registry.metrics();
-};
 
 const debugOf = (seen: Observation): string =>
   [
@@ -37,10 +23,11 @@ const debugOf = (seen: Observation): string =>
     '',
   ].join('\n');
 
-const told = async (seen: Observation, debugging: boolean): Promise<Reply> => {
+/** One run in the words of blackbox_exporter, so that its boards and rules go on working. */
+const told = (check: Check, seen: Observation, debugging: boolean): Reply => {
   const debug = debugging ? debugOf(seen) : '';
   if (seen.outcome === 'unknown') return plain(503, debug === '' ? `could not run: ${seen.message}\n` : debug);
-  const metrics = await page(seen);
+  const metrics = probePage(declaredTold(check, seen));
   return debug === '' ? { status: 200, contentType: textType, body: metrics } : plain(200, `${debug}\n${metrics}`);
 };
 
@@ -115,7 +102,7 @@ export const createProbeExporter = (
         return plain(400, `expected vantage= to be one of ${check.vantages.join(', ')}\n`);
       const asked = ask(check, vantage);
       if (asked === null) return plain(503, 'too many probes at once: ask again later\n');
-      const reply = await told(await asked.run.seen, params.get('debug') === 'true');
+      const reply = told(check, await asked.run.seen, params.get('debug') === 'true');
       if (!asked.again) return reply;
       const [age, every] = [now() - asked.run.began, check.intervalMs].map((ms) => (ms / 1000).toFixed(1));
       return { ...reply, body: `# cached: run ${age} s ago, at most one in ${every} s\n${reply.body}` };

@@ -1,16 +1,5 @@
-import {
-  anything,
-  fitting,
-  list,
-  maybe,
-  named,
-  secret,
-  shownTruth,
-  struct,
-  text,
-  trueAtFirst,
-  truth,
-} from './shape.ts';
+import { anything, fitting, list, maybe, named, secret, shownTruth, text, trueAtFirst, truth } from './shape.ts';
+import { struct } from './struct.ts';
 import { canonicalHeader, reservedHeaders, tlsVersions } from './tables.ts';
 import { goUrlProblem, redactedUrl } from './url.ts';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { file, type Module, module } from './modules.ts';
-import type { Finding } from './shape.ts';
+import type { Finding } from './node.ts';
 import { readYaml } from './yaml.ts';
 
 export type Modules = Readonly<Record<string, Module>>;
@@ -13,5 +13,6 @@ export const readModules = (text: string): ReadModules => {
 };
 
 /** As `/config` shows it, without the secrets. */
-export const showModules = (modules: Modules): string => stringify(file.show({ modules }) ?? { modules: {} });
-export const showModule = (one: Module): string => stringify(module.show(one) ?? {});
+export const showModules = (modules: Modules): string =>
+  stringify(file.show({ modules }) ?? { modules: {} }, { customTags: ['binary'] });
+export const showModule = (one: Module): string => stringify(module.show(one) ?? {}, { customTags: ['binary'] });

@@ -11,13 +11,13 @@ import {
   named,
   type Shape,
   size,
-  struct,
   text,
   trueAtFirst,
   truth,
   type ValueOf,
   whole,
 } from './shape.ts';
+import { struct } from './struct.ts';
 import { canonicalHeader, dnsClasses, dnsTypes } from './tables.ts';
 
 /** What may stand in the `modules:` of blackbox_exporter 0.28: its fields, defaults and refusals. */

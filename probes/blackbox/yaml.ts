@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
-import type { Finding, Place, Shape } from './shape.ts';
+import type { Finding, Place } from './node.ts';
+import type { Shape } from './shape.ts';
 
 export type Read<T> = { readonly value: T; readonly findings: readonly Finding[] };
 

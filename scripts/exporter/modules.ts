@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Modules, readModules } from '../../probes/blackbox/file.ts';
-import type { Finding } from '../../probes/blackbox/shape.ts';
+import type { Finding } from '../../probes/blackbox/node.ts';
 
 export type Loaded =
   | { readonly ok: true; readonly modules: Modules }

@@ -8,12 +8,12 @@ import {
   maybe,
   named,
   secret,
-  struct,
   text,
   trueAtFirst,
   truth,
   whole,
 } from '../../probes/blackbox/shape.ts';
+import { struct } from '../../probes/blackbox/struct.ts';
 import { readYaml } from '../../probes/blackbox/yaml.ts';
 import { ServeError } from './trouble.ts';
 
@@ -31,7 +31,11 @@ const clientAuth = [
 const versions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 const isVersion = (value: string): value is keyof typeof versions => Object.hasOwn(versions, value);
 const version = fitting(`one of ${Object.keys(versions).join(', ')}`, isVersion);
-const hash = fitting('a password hashed by bcrypt', (value) => /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(value));
+const hash = fitting(
+  'a password hashed by bcrypt',
+  (value) => /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(value),
+  false,
+);
 
 const shape = struct({
   tls_server_config: maybe(

@@ -29,6 +29,8 @@ export type LineStep = {
   readonly send?: string;
   /** Then TLS. */
   readonly startTls?: boolean;
+  /** `expectBytes` and `send` are bytes, each as the character of its number, and not UTF-8. Not for landscapes. */
+  readonly raw?: boolean;
 };
 
 export type TcpOptions = SecureOptions &

@@ -25,6 +25,16 @@ export type Told = {
   readonly token: boolean;
 };
 
+/** What is only said where it differs. */
+export const quiet: Omit<Told, 'seen' | 'lookup' | 'prober'> = {
+  cel: false,
+  unverified: false,
+  labels: null,
+  soa: false,
+  mostRedirects: 0,
+  token: false,
+};
+
 export type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 export type Series = number | null | readonly Sample[];
 export type Family = { readonly name: string; readonly help: string; readonly of: (told: Told) => Series };

@@ -9,10 +9,12 @@ import type {
 import type { HeaderRule, HttpOptions, HttpVersion } from '../../../infra/landscape/kinds/http.ts';
 import { present } from '../../../infra/landscape/kinds/kind.ts';
 import type { Client, HttpModule } from '../modules.ts';
+import { quiet } from '../page/told.ts';
 import { canonicalHeader } from '../tables.ts';
 import { proxyFrom } from './environment.ts';
 import { createKeys, type Keys } from './keys.ts';
-import { type Ask, CannotPlan, checkOf, type Plan, preferOf, quiet } from './plan.ts';
+import { type Ask, CannotPlan, checkOf, type Plan, preferOf } from './plan.ts';
+import { textIn } from './text.ts';
 import { requestTls } from './tls.ts';
 
 /** Where blackbox_exporter sets no limit we still do: a body is held in memory. */
@@ -156,14 +158,6 @@ const bodyOf = (own: HttpModule, keys: Keys): { readonly body?: Word } => {
   if (own.body === '') return {};
   return { body: keys.inline(textIn(own.body)) };
 };
-/** Bytes as the text they are. */
-export const textIn = (bytes: string): string => {
-  const plain = Buffer.from(bytes, 'latin1');
-  const text = plain.toString('utf8');
-  if (!Buffer.from(text).equals(plain)) throw new CannotPlan('expected text in UTF-8, got other bytes');
-  return text;
-};
-
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 const expectedOf = (own: HttpModule) =>
   present<Partial<HttpOptions>>({

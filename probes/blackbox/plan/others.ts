@@ -3,9 +3,10 @@ import { isAbsolute, resolve } from 'node:path';
 import type { DnsOptions, RecordRules as Rules } from '../../../infra/landscape/kinds/dns.ts';
 import type { LineStep, TcpOptions } from '../../../infra/landscape/kinds/tcp.ts';
 import type { DnsModule, RecordRules, StreamModule } from '../modules.ts';
-import { textIn } from './http.ts';
+import { quiet } from '../page/told.ts';
 import { createKeys, type Keys } from './keys.ts';
-import { type Ask, CannotPlan, checkOf, type Plan, preferOf, quiet } from './plan.ts';
+import { type Ask, CannotPlan, checkOf, type Plan, preferOf } from './plan.ts';
+import { isText, textIn } from './text.ts';
 import { streamTls } from './tls.ts';
 
 const sourceOf = (address: string): string | null => {
@@ -14,19 +15,20 @@ const sourceOf = (address: string): string | null => {
   return address;
 };
 
-const stepOf = ({
-  expect,
-  expect_bytes: exact,
-  labels,
-  send,
-  starttls,
-}: StreamModule['query_response'][number]): LineStep => ({
-  ...(expect === null ? {} : { expect }),
-  ...(exact === '' ? {} : { expectBytes: textIn(exact) }),
-  ...(labels === null ? {} : { labels: labels.map(({ name, value }) => ({ name, value: textIn(value) })) }),
-  ...(send === '' ? {} : { send: textIn(send) }),
-  ...(starttls ? { startTls: true } : {}),
-});
+/** What is no text is sent and expected byte by byte; what is caught is text, and cannot stand in it. */
+const stepOf = (step: StreamModule['query_response'][number]): LineStep => {
+  const { expect, expect_bytes: exact, labels, send, starttls } = step;
+  const raw = !isText(exact) || (!isText(send) && expect === null);
+  const written = raw ? (bytes: string) => bytes : textIn;
+  return {
+    ...(raw ? { raw } : {}),
+    ...(expect === null ? {} : { expect }),
+    ...(exact === '' ? {} : { expectBytes: written(exact) }),
+    ...(labels === null ? {} : { labels: labels.map(({ name, value }) => ({ name, value: textIn(value) })) }),
+    ...(send === '' ? {} : { send: written(send) }),
+    ...(starttls ? { startTls: true } : {}),
+  };
+};
 const labelsOf = (steps: StreamModule['query_response']): readonly string[] | null =>
   steps.find(({ expect, labels }) => expect !== null && labels !== null)?.labels?.map(({ name }) => name) ?? null;
 
@@ -173,6 +175,7 @@ export const dnsPlan = ({ module, target }: Ask): Plan => {
       ...(additional ? { additional } : {}),
     },
     mayBeEmpty: true,
+    retryOverTcp: false,
     partial: true,
     ...(transport === 'tls' ? streamTls(own.tls_config, keys) : {}),
   };

@@ -1,4 +1,4 @@
-import { checkKindTable, kindOf, type OptionsOf } from '../../../infra/landscape/kinds.ts';
+import type { OptionsOf } from '../../../infra/landscape/kinds.ts';
 import type { Check, CheckKind } from '../../../infra/landscape/model.ts';
 import type { Module } from '../modules.ts';
 import type { Told } from '../page/told.ts';
@@ -43,14 +43,15 @@ export const checkOf = <K extends CheckKind>(kind: K, options: OptionsOf[K]): Ch
   node: 'module',
   name: kind,
   kind,
-  depth: kindOf(kind).depth(options),
+  // No more is claimed than what is reached.
+  depth: 'none',
   target: { text: '' },
   intervalMs: 0,
   timeoutMs: 0,
   vantages: [],
   options: options satisfies object,
   signals: [],
-  judges: checkKindTable[kind].judges,
+  judges: true,
   runbook: null,
   firstAction: null,
 });
@@ -63,13 +64,3 @@ export const preferOf = (own: {
   prefer: own.preferred_ip_protocol === '' || own.preferred_ip_protocol === 'ip6' ? 6 : 4,
   fallback: own.ip_protocol_fallback,
 });
-
-/** What is only said where it differs. */
-export const quiet: Omit<Told, 'seen' | 'lookup' | 'prober'> = {
-  cel: false,
-  unverified: false,
-  labels: null,
-  soa: false,
-  mostRedirects: 0,
-  token: false,
-};

@@ -16,8 +16,9 @@ export const settle = async (stage: Stage, cases: readonly Case[]) => {
       { prober, timeout, [prober]: options },
     ]),
   );
-  // JSON is YAML: nothing of a case is lost on its way to either engine.
-  const file = stage.file('modules.yml', JSON.stringify({ modules: { http_2xx: { prober: 'http' }, ...modules } }));
+  // JSON is YAML: nothing of a case is lost on its way to either engine. Only YAML has bytes.
+  const text = JSON.stringify({ modules: { http_2xx: { prober: 'http' }, ...modules } });
+  const file = stage.file('modules.yml', text.replaceAll(/"!!binary ([\w+/=]+)"/g, '!!binary "$1"'));
   const ask = async (base: string, name: string): Promise<Answer> => {
     const { target, hostname } = settings.get(name) ?? { target: '' };
     const query = new URLSearchParams({ module: name, target, ...(hostname === undefined ? {} : { hostname }) });

@@ -48,7 +48,7 @@ const chainOf = (holder: Holder, root: Holder) => ({ key: holder.key, cert: `${h
 
 export const openStage = async () => {
   const closing: Closing[] = [];
-  const listen = async (server: Listening, at: string | null = null): Promise<number> => {
+  const listen = async (server: Listening, at: string | null = null, host = '127.0.0.1'): Promise<number> => {
     const sockets = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
@@ -57,7 +57,7 @@ export const openStage = async () => {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      if (at === null) server.listen(0, '127.0.0.1', resolve);
+      if (at === null) server.listen(0, host, resolve);
       else server.listen(at, resolve);
     });
     closing.push(() => {
@@ -117,6 +117,8 @@ export const openStage = async () => {
     /** A server that follows a script. */
     script: async (script: readonly Line[], holder: Holder = pki.good): Promise<string> =>
       `127.0.0.1:${await listen(createTcp({ allowHalfOpen: true }, scripted(script, chainOf(holder, pki.root))))}`,
+    script6: async (script: readonly Line[]): Promise<string> =>
+      `[::1]:${await listen(createTcp(scripted(script)), null, '::1')}`,
     /** The same, by TLS from the first byte. */
     tlsScript: async (script: readonly Line[], holder: Holder = pki.good): Promise<string> => {
       const server = createTls(chainOf(holder, pki.root), (socket) => {

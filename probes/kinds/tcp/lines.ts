@@ -67,9 +67,8 @@ const hearLine = async (talk: Talk, pattern: RE2JS, shown: string): Promise<Caug
 };
 
 /** Exactly as many bytes as are expected are read. */
-const hearBytes = async ({ ear, notes }: Talk, text: string): Promise<void> => {
-  const wanted = Buffer.from(text, 'utf8');
-  const shown = `the bytes "${text}"`;
+const hearBytes = async ({ ear, notes }: Talk, wanted: Buffer): Promise<void> => {
+  const shown = `the bytes "${excerptOfPart(wanted)}"`;
   notes.ifLate(() => mismatch(shown, ear().unread()));
   await ear().hear<null>(
     (unread) => {
@@ -96,6 +95,7 @@ export const holdLines = async (talk: Talk, steps: readonly ReadyLine[]): Promis
   let captured: Readonly<Record<string, string>> = {};
   for (const { step, pattern } of steps) {
     let { send = '' } = step;
+    const encoding = step.raw === true ? 'latin1' : 'utf8';
     if (pattern !== null) {
       const caught = await hearLine(talk, pattern, `a line with /${step.expect ?? ''}/`);
       send = expand(send, caught);
@@ -103,8 +103,9 @@ export const holdLines = async (talk: Talk, steps: readonly ReadyLine[]): Promis
       captured = { ...captured, ...Object.fromEntries(labels) };
       if (step.labels !== undefined) talk.notes.fact('captured', told(captured));
     }
-    if (step.expectBytes !== undefined && step.expectBytes !== '') await hearBytes(talk, step.expectBytes);
-    if (send !== '') talk.send(Buffer.from(`${send}\n`, 'utf8'));
+    if (step.expectBytes !== undefined && step.expectBytes !== '')
+      await hearBytes(talk, Buffer.from(step.expectBytes, encoding));
+    if (send !== '') talk.send(Buffer.from(`${send}\n`, encoding));
     if (step.startTls === true) await talk.startTls();
   }
 };

@@ -1,5 +1,6 @@
+import { networkInterfaces } from 'node:os';
 import type { Line } from '../../../testing/scripted.ts';
-import { type Case, dns, grpc, icmp, tcp, unix } from './case.ts';
+import { type Case, dns, grpc, http, icmp, tcp, unix } from './case.ts';
 
 const smtp: readonly Line[] = [
   '220 mail.example ESMTP ready\r\n',
@@ -191,8 +192,49 @@ const tcpCases: readonly Case[] = [
     true,
     async ({ script }) => tcp(await script(['\xff\xfe caf\xe9\n']), { query_response: [{ expect: 'caf' }] }),
   ],
+  [
+    'bytes that are no text, answered by bytes',
+    true,
+    async ({ script, caFile }) =>
+      tcp(await script([{ when: /^[^ -~]{5}\xd2[^ -~]\/\n$/, say: 'S' }, 'tls']), {
+        query_response: [{ send: '!!binary AAAACATSFi8=' }, { expect_bytes: 'S' }, { starttls: true }],
+        tls_config: { ca_file: caFile },
+      }),
+  ],
+  [
+    'bytes that are no text, expected',
+    true,
+    async ({ script }) => tcp(await script(['\xd2\xff']), { query_response: [{ expect_bytes: '!!binary 0v8=' }] }),
+  ],
   ['a target without a port', false, () => tcp('127.0.0.1')],
 ];
+
+/** Only where this machine has it. */
+const six = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+const sixCases: readonly Case[] = six
+  ? [
+      ['tcp of IPv6', true, async ({ script6 }) => tcp(await script6([]))],
+      [
+        'tcp of IPv6 where IPv4 is preferred',
+        true,
+        async ({ script6 }) => tcp(await script6([]), { preferred_ip_protocol: 'ip4' }),
+      ],
+      [
+        'tcp of IPv6 where only IPv4 is wanted',
+        false,
+        async ({ script6 }) => tcp(await script6([]), { preferred_ip_protocol: 'ip4', ip_protocol_fallback: false }),
+      ],
+      [
+        'http of IPv6',
+        true,
+        async ({ script6 }) =>
+          http(
+            `http://${await script6([{ when: /\r\n\r\n/, say: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok' }])}/`,
+          ),
+      ],
+      ['icmp of IPv6', true, () => icmp('::1')],
+    ]
+  : [];
 
 const unixCases: readonly Case[] = [
   ['unix that connects', true, async ({ unix: open }) => unix(await open('plain.sock', []))],
@@ -525,4 +567,11 @@ const icmpCases: readonly Case[] = [
   ],
 ];
 
-export const otherCases: readonly Case[] = [...tcpCases, ...unixCases, ...dnsCases, ...grpcCases, ...icmpCases];
+export const otherCases: readonly Case[] = [
+  ...tcpCases,
+  ...sixCases,
+  ...unixCases,
+  ...dnsCases,
+  ...grpcCases,
+  ...icmpCases,
+];
