@@ -20,8 +20,8 @@ export type Chain = {
 };
 
 const mostCertificates = 10;
-/** Certificates of chains in use at a time; what was learnt of one costs a kilobyte. */
-const mostChains = 4096;
+/** Of chains in use at a time; what is remembered of one is a kilobyte or two. */
+const mostChains = 16_384;
 const mostNames = 64;
 /** Signatures that are looked at for one chain: cross-signed ones could otherwise be made to cost without end. */
 const mostSignatures = 100;
@@ -104,25 +104,21 @@ const remember = <K, V>(most: number) => {
   };
 };
 
-const chainOf = (presented: readonly X509Certificate[]): Chain => {
-  const [leaf] = presented;
-  const names = remember<string, boolean>(mostNames);
-  const ways = new WeakMap<Trust, readonly Span[]>();
-  const facts = presented.map(factsOf);
-  return {
-    facts,
-    described: describe(facts[0]),
-    isFor: (name) => leaf !== undefined && names(name, () => isFor(leaf, name)),
-    ways: (trust) => {
-      const known = ways.get(trust) ?? waysFrom(presented, trust.roots());
-      ways.set(trust, known);
-      return known;
-    },
-  };
+/** What was learnt of a chain; not the certificates themselves, for every handshake brings them again. */
+type Remembered = Pick<Chain, 'facts' | 'described'> & {
+  readonly names: (name: string, make: () => boolean) => boolean;
+  readonly ways: WeakMap<Trust, readonly Span[]>;
+};
+
+const learn = (presented: readonly X509Certificate[]): Remembered => {
+  // What stands above a leaf stands above many.
+  const facts = presented.map((one, at) => (at === 0 ? factsOf(one) : above(one.fingerprint256, () => factsOf(one))));
+  return { facts, described: describe(facts[0]), names: remember(mostNames), ways: new WeakMap() };
 };
 
 // A certificate is the same whoever shows it: reading one costs more than half of all else but the handshake itself.
-const chains = remember<string, Chain>(mostChains);
+const chains = remember<string, Remembered>(mostChains);
+const above = remember<string, CertificateFacts>(mostChains);
 
 /** The chain as the peer presented it; the same bytes are read once. */
 export const presentedBy = (leaf: X509Certificate | undefined): Chain => {
@@ -131,9 +127,18 @@ export const presentedBy = (leaf: X509Certificate | undefined): Chain => {
     presented.push(next);
   const raws = presented.map(({ raw }) => raw);
   // Safe to join: DER says its own length.
-  return chains(hash('sha256', raws.length === 1 && raws[0] !== undefined ? raws[0] : Buffer.concat(raws)), () =>
-    chainOf(presented),
-  );
+  const bytes = raws.length === 1 && raws[0] !== undefined ? raws[0] : Buffer.concat(raws);
+  const known = chains(hash('sha256', bytes), () => learn(presented));
+  return {
+    facts: known.facts,
+    described: known.described,
+    isFor: (name) => leaf !== undefined && known.names(name, () => isFor(leaf, name)),
+    ways: (trust) => {
+      const found = known.ways.get(trust) ?? waysFrom(presented, trust.roots());
+      known.ways.set(trust, found);
+      return found;
+    },
+  };
 };
 
 /** Latest, over the ways that hold now, of each one's earliest end; null when none does. */

@@ -3,6 +3,7 @@ import { excerpt } from '../redact.ts';
 import { type Ear, kilobytes, type Limits, listen } from './dialogue.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
+import { plainAddress } from './permit.ts';
 
 /** A line of 512 is the rule (RFC 5321 §4.5.3.1); more is passed over. */
 const limits: Limits = { unread: 8 * kilobytes, all: 64 * kilobytes };
@@ -66,7 +67,7 @@ export const refusal = (
 
 /** Who we say we are where no name is declared: our address as a literal (RFC 5321 §4.1.3). */
 export const literalOf = ({ localAddress }: Socket): string => {
-  const address = localAddress ?? '127.0.0.1';
+  const address = plainAddress(localAddress ?? '127.0.0.1');
   return isIPv6(address) ? `[IPv6:${address}]` : `[${address}]`;
 };
 

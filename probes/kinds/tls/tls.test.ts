@@ -394,8 +394,8 @@ describe('what is remembered of a chain', () => {
   const at = (days: number): number => seconds(inDays(days));
 
   test('is the same for the same bytes', () => {
-    expect(chainOf('leaf')).toBe(chainOf('leaf'));
-    expect(chainOf('leaf')).not.toBe(chainOf('expired'));
+    expect(chainOf('leaf').facts).toBe(chainOf('leaf').facts);
+    expect(chainOf('leaf').facts).not.toEqual(chainOf('expired').facts);
   });
   test('is held against the clock every time', () => {
     const chain = chainOf('leaf');
