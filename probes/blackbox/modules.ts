@@ -183,11 +183,8 @@ export const file = struct({ modules: named(module) });
 
 export type HttpModule = ValueOf<typeof http>;
 export type StreamModule = ValueOf<typeof unix>;
-export type TcpModule = ValueOf<typeof tcp>;
-export type IcmpModule = ValueOf<typeof icmp>;
 export type DnsModule = ValueOf<typeof dns>;
 export type RecordRules = ValueOf<typeof records>;
-export type GrpcModule = ValueOf<typeof grpc>;
 export type TlsConfig = ValueOf<typeof tlsConfig>;
 export type Module = ValueOf<typeof module>;
 export type { Client };

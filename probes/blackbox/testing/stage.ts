@@ -42,7 +42,6 @@ const certificates = async () => {
     client: await by('CN=prober', { names: ['prober.example'], addresses: [] }),
   };
 };
-export type Certificates = Awaited<ReturnType<typeof certificates>>;
 
 const chainOf = (holder: Holder, root: Holder) => ({ key: holder.key, cert: `${holder.pem}${root.pem}` });
 
