@@ -37,6 +37,6 @@ export const ntp = defineKind({
     }),
   depth: () => 'protocol',
   deepest: () => 'protocol',
-  measures: () => ['offset', 'delay', 'stratum', 'distance', 'reference-age'],
+  measures: () => ['offset', 'delay', 'stratum', 'leap', 'root-dispersion', 'distance', 'reference-age'],
   judges: true,
 });

@@ -36,7 +36,7 @@ const reply = (
   const packet = Buffer.alloc(48);
   packet[0] = (leap << 6) | (4 << 3) | mode;
   packet[1] = stratum;
-  packet.writeInt32BE(Math.round(dispersion * 65_536), 8);
+  packet.writeUInt32BE(Math.round(dispersion * 65_536), 8);
   packet.write(kiss, 12, 'latin1');
   question.copy(packet, 24, 40, 48);
   if (forged) packet[24] = (packet[24] ?? 0) ^ 1;
@@ -66,6 +66,12 @@ test.each<[string, Says, object, object]>([
   [
     'a clock unsure of itself is bad',
     { dispersion: 3 },
+    { maxDistance: 1 },
+    { outcome: 'bad', reason: 'out-of-bounds' },
+  ],
+  [
+    'a clock as unsure as can be said is not the surest',
+    { dispersion: 65_535 },
     { maxDistance: 1 },
     { outcome: 'bad', reason: 'out-of-bounds' },
   ],
@@ -113,3 +119,28 @@ describe('the arithmetic', () => {
     );
   });
 });
+
+test('whatever a server sends, a run ends with one of the reasons', async () => {
+  let answer: (question: Buffer) => Buffer = (question) => question;
+  const stand = await udpStand((message, send) => send(answer(message)));
+  stands.push(stand);
+  const flips = fc.array(fc.tuple(fc.nat(47), fc.nat(255)), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(flips, fc.uint8Array({ maxLength: 100 })), async (one) => {
+      answer = (question) => {
+        if (one instanceof Uint8Array) return Buffer.from(one);
+        const packet = reply(question, {});
+        for (const [at, value] of one) packet[at] = value;
+        return packet;
+      };
+      const seen = await ntp(
+        { check: checkOf('ntp', { maxOffset: 1, maxDistance: 1 }), target: stand.target },
+        contextHere()(AbortSignal.timeout(100)),
+      );
+      expect(['good', 'bad']).toContain(seen.outcome);
+      for (const value of Object.values(seen.signals)) expect(Number.isFinite(value)).toBe(true);
+      if (seen.outcome === 'good') expect(Math.abs(seen.signals['offset'] ?? Number.NaN)).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 150 },
+  );
+}, 30_000);

@@ -83,9 +83,11 @@ export const ntp: Probe = (aim, context) =>
     if (received === null || sent === null)
       throw new ProbeFailure('protocol-error', 'expected the times of arrival and leaving, got none');
     const { offset, delay } = clockOf({ received, sent }, { asked: wall, heard: wall + at - asked });
-    const distance = answer.rootDispersion + Math.abs(answer.rootDelay) / 2;
-    const age = answer.reference === null ? {} : { 'reference-age': (wall - answer.reference) / 1000 };
-    tell(notes, { offset, delay, stratum: answer.stratum, distance, ...age });
-    holdLimits(options, { offset, stratum: answer.stratum, distance });
+    const { stratum, leap, rootDispersion } = answer;
+    const distance = rootDispersion + answer.rootDelay / 2;
+    // By its own clock: how long ago that was last set.
+    const age = answer.reference === null ? {} : { 'reference-age': (sent - answer.reference) / 1000 };
+    tell(notes, { offset, delay, stratum, leap, 'root-dispersion': rootDispersion, distance, ...age });
+    holdLimits(options, { offset, stratum, distance });
     if (Object.keys(options).length > 0) notes.asserted();
   });

@@ -5,7 +5,7 @@ const epochSeconds = 2_208_988_800;
 const era = 2 ** 32;
 const client = 0x23; // no warning, version 4, mode 3
 
-/** The transmit stamp of a request is random (RFC 9109's sibling advice): only the peer that got it can send it back. */
+/** The transmit stamp of a request is random (data minimisation): only the peer that got it can send it back. */
 export const requestOf = (nonce: Buffer): Buffer => {
   const packet = Buffer.alloc(bytes);
   packet[0] = client;
@@ -21,8 +21,8 @@ const momentAt = (packet: Buffer, at: number, near: number): number | null => {
   const eras = Math.round((near / 1000 - unix) / era);
   return (unix + eras * era) * 1000;
 };
-/** Fixed point, 16.16, seconds. */
-const shortAt = (packet: Buffer, at: number): number => packet.readInt32BE(at) / 65_536;
+/** Fixed point, 16.16, seconds. RFC 5905 has no sign; a dispersion read with one would make the worst clock the best. */
+const shortAt = (packet: Buffer, at: number): number => packet.readUInt32BE(at) / 65_536;
 
 export type NtpAnswer = {
   readonly leap: 0 | 1 | 2 | 3;
@@ -46,12 +46,14 @@ export const answerOf = (packet: Buffer, near: number): NtpAnswer | null => {
   const version = (first >> 3) & 0x07;
   if (mode !== 4 || version < 1 || version > 4 || stratum > 16) return null;
   const leap = first >> 6;
+  // Version 3 gives the delay to the root a sign.
+  const rootDelay = version < 4 ? Math.abs(packet.readInt32BE(4) / 65_536) : shortAt(packet, 4);
   return {
     leap: leap === 0 || leap === 1 || leap === 2 ? leap : 3,
     version,
     stratum,
     kiss: stratum === 0 ? packet.toString('latin1', 12, 16).replaceAll(/[^A-Z]/g, '') : null,
-    rootDelay: shortAt(packet, 4),
+    rootDelay,
     rootDispersion: shortAt(packet, 8),
     reference: momentAt(packet, 16, near),
     origin: packet.subarray(24, 32),
