@@ -6,7 +6,7 @@ export type Allowed = (host: string, address: string, port: number) => boolean;
 
 /** One entry of a list of what may be probed. */
 type Entry = { readonly port: number | null } & (
-  | { readonly matches: (host: string) => boolean; readonly names: true }
+  | { readonly matches: (host: string) => boolean; readonly names: true; readonly sockets: boolean }
   | { readonly matches: (address: string) => boolean; readonly names: false }
 );
 
@@ -54,10 +54,13 @@ const portOf = (text: string | undefined): number | null | undefined => {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 };
 
+/** A socket of this machine, which is never meant by a name. */
+const isSocket = (host: string): boolean => host.startsWith('unix:');
+
 const entryOf = (text: string): Entry | null => {
-  if (text.startsWith('unix:')) {
+  if (isSocket(text)) {
     const glob = globOf(text);
-    return { port: null, names: true, matches: (host) => glob.test(host) };
+    return { port: null, names: true, sockets: true, matches: (host) => glob.test(host) };
   }
   const bare = networkOf(text);
   if (bare !== null) return { port: null, names: false, matches: bare };
@@ -69,7 +72,7 @@ const entryOf = (text: string): Entry | null => {
   if (network !== null) return { port, names: false, matches: network };
   if (inner !== undefined || !/^[\w.*-]+$/.test(place)) return null;
   const glob = globOf(place);
-  return { port, names: true, matches: (host) => glob.test(host.replace(/\.$/, '')) };
+  return { port, names: true, sockets: false, matches: (host) => glob.test(host.replace(/\.$/, '')) };
 };
 
 export type Allowing = { readonly allowed: Allowed; readonly problems: readonly string[]; readonly empty: boolean };
@@ -96,7 +99,7 @@ export const readAllowing = (entries: readonly string[]): Allowing => {
     return known.some((entry) => {
       if (entry.port !== null && entry.port !== port) return false;
       if (!entry.names) return entry.matches(plain);
-      return isIP(host) === 0 && !isLocal(plain) && entry.matches(host);
+      return isIP(host) === 0 && !isLocal(plain) && isSocket(host) === entry.sockets && entry.matches(host);
     });
   };
   return { allowed, problems, empty: known.length === 0 };
