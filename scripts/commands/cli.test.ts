@@ -16,6 +16,8 @@ const fileWith = (name: string, text: string): string => {
 };
 const broken = fileWith('broken.yaml', 'authority: {title: X\nsites: [\n');
 const throwing = fileWith('throwing.ts', "throw new Error('boom');\n");
+const modules = fileWith('modules.yml', 'modules: {web: {prober: http}, ping: {prober: icmp}}\n');
+const badModules = fileWith('bad-modules.yml', 'modules:\n  web:\n    prober: http\n    timeout: 5\n    htp: {}\n');
 const minimal = 'stacks/minimal';
 
 /** One command line, in this process, with all it said. */
@@ -177,6 +179,52 @@ const cases: readonly Case[] = [
     'an address others can reach',
     ['start', '--estate', minimal, '--data', join(folder, 'unsafe'), '--listen', '0.0.0.0:9640'],
     { code: exitCodes.unsafe, err: /loopback only/ },
+  ],
+  [
+    'a module file',
+    ['exporter', '--config.file', modules, '--config.check'],
+    { code: fine, out: /modules\.yml: 2 modules; no errors$/ },
+  ],
+  [
+    'en modulfil',
+    ['exporter', '--config.file', modules, '--config.check', '--lang', 'da'],
+    { code: fine, out: /modules\.yml: 2 moduler; ingen fejl$/ },
+  ],
+  [
+    'a module file with errors, all of them',
+    ['exporter', '--config.file', badModules],
+    {
+      code: usage,
+      err: /bad-modules\.yml:4:14 modules\.web\.timeout: expected a duration.+\n.+:5:5 modules\.web\.htp: expected one of.+\n.+: 2 errors; nothing was started$/,
+    },
+  ],
+  [
+    'en modulfil, der ikke er der',
+    ['exporter', '--config.file', '/nowhere.yml', '--lang', 'da'],
+    { code: usage, err: /ENOENT[\s\S]+1 fejl; intet er startet$/ },
+  ],
+  [
+    'an exporter that others can reach',
+    ['exporter', '--config.file', modules, '--listen', '0.0.0.0:9115'],
+    {
+      code: exitCodes.unsafe,
+      err: /can be reached by others: give --web\.config\.file .+ or listen on 127\.0\.0\.1:9115$/,
+    },
+  ],
+  [
+    'a place to probe that is none',
+    ['exporter', '--config.file', modules, '--probe-allow', '10.0.0.0/33', '--probe-allow', 'epj.example'],
+    { code: usage, err: /expected a network such as .+, got 10\.0\.0\.0\/33$/ },
+  ],
+  [
+    'a rate that is none',
+    ['exporter', '--config.file', modules, '--probe-rate', 'often'],
+    { code: usage, err: /expected a number for --probe-rate, got often$/ },
+  ],
+  [
+    'en rate, der ikke er',
+    ['exporter', '--config.file', modules, '--probe-rate', 'ofte', '--lang', 'da'],
+    { code: usage, err: /forventede et tal til --probe-rate, fik ofte$/ },
   ],
   ['a story there is not', ['start', '--story', 'frob'], { code: usage, err: /no story is called frob/ }],
 ];

@@ -41,12 +41,15 @@ const orStop = async <T>(work: () => Promise<T> | T): Promise<T> => {
   }
 };
 
-const introduce = (voice: Voice, count: number, url: string, allow: string): void => {
+const countOf = (voice: Voice, count: number): string =>
+  say(voice, count === 1 ? { en: '1 module', da: '1 modul' } : { en: `${count} modules`, da: `${count} moduler` });
+
+const introduce = (voice: Voice, count: string, url: string, allow: string): void => {
   const name = toned(voice, 'strong', 'Forvarsel');
   voice.out(
     say(voice, {
-      en: `${name} exporter: ${count} modules, at ${toned(voice, 'strong', `${url}/probe`)}`,
-      da: `${name} eksporterer: ${count} moduler, på ${toned(voice, 'strong', `${url}/probe`)}`,
+      en: `${name} exporter: ${count}, at ${toned(voice, 'strong', `${url}/probe`)}`,
+      da: `${name} eksporterer: ${count}, på ${toned(voice, 'strong', `${url}/probe`)}`,
     }),
   );
   if (allow === '')
@@ -72,13 +75,9 @@ const { version }: { version: string } = JSON.parse(
 /** `forvarsel exporter`: probes for Prometheus by the module file of a blackbox_exporter. */
 export const exporter: Run = async (voice, { options }) => {
   const { file, modules } = modulesOf(voice, options);
+  const count = countOf(voice, Object.keys(modules).length);
   if (options['config.check'] === true) {
-    voice.out(
-      say(voice, {
-        en: `${file}: ${Object.keys(modules).length} modules; no errors`,
-        da: `${file}: ${Object.keys(modules).length} moduler; ingen fejl`,
-      }),
-    );
+    voice.out(say(voice, { en: `${file}: ${count}; no errors`, da: `${file}: ${count}; ingen fejl` }));
     return exitCodes.fine;
   }
   const allow = textOf(options, 'probeAllow') ?? '';
@@ -97,7 +96,7 @@ export const exporter: Run = async (voice, { options }) => {
       tell: (line) => note(voice, line),
     }),
   );
-  introduce(voice, Object.keys(modules).length, running.url, allow);
+  introduce(voice, count, running.url, allow);
   const again = (): void => void running.reload();
   process.on('SIGHUP', again);
   await asked();
