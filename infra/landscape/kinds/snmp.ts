@@ -4,7 +4,8 @@ import { id, secret, withCode, words } from '../written.ts';
 import { defineKind, present } from './kind.ts';
 
 export const authProtocols = ['sha', 'sha224', 'sha256', 'sha384', 'sha512', 'md5'] as const;
-export const privProtocols = ['aes', 'aes256b', 'aes256r', 'des'] as const;
+/** DES is not among them: OpenSSL 3 has put it away. */
+export const privProtocols = ['aes', 'aes256b', 'aes256r'] as const;
 export type SnmpUser = {
   readonly name: string;
   readonly auth?: { readonly protocol: (typeof authProtocols)[number]; readonly password: Secret };

@@ -19,7 +19,7 @@ describePeer('snmp against net-snmp', ['snmpd'], () => {
   const folder = peerFolder('snmpd');
   let port = 0;
   let peer: Peer;
-  const ask = (options: object, ms = 2000) =>
+  const ask = (options: object, ms = 1000) =>
     snmp(
       {
         check: checkOf('snmp', { read: { uptime: { oid: uptime } }, ...options }, { timeoutMs: ms }),
@@ -28,6 +28,9 @@ describePeer('snmp against net-snmp', ['snmpd'], () => {
       },
       contextHere()(AbortSignal.timeout(ms)),
     );
+  const user = (known: string, protocol: string, more: object = {}) => ({
+    user: { name: known, auth: { protocol, password: { env: 'AUTH' } }, ...more },
+  });
   const v3 = (more: object = {}) => ({
     user: {
       name: 'watcher',
@@ -44,6 +47,10 @@ describePeer('snmp against net-snmp', ['snmpd'], () => {
       `rocommunity region-read 127.0.0.1
 createUser watcher SHA-256 "authentication-pass" AES "privacy-pass-word"
 rouser watcher priv
+createUser older SHA "authentication-pass"
+rouser older auth
+createUser newer SHA-512 "authentication-pass" AES-256 "privacy-pass-word"
+rouser newer priv
 sysname region
 extend load /bin/echo 42
 `,
@@ -99,7 +106,34 @@ extend load /bin/echo 42
       v3({ auth: { protocol: 'sha256', password: { env: 'WRONG' } } }),
       { outcome: 'bad', reason: 'login-refused' },
     ],
-    ['too little security for what is asked', v3({ priv: undefined }), { outcome: 'bad' }],
+    ['v3 with authentication alone, as of old', user('older', 'sha'), { outcome: 'good', depth: 'session' }],
+    [
+      'v3 with the longest of both',
+      user('newer', 'sha512', { priv: { protocol: 'aes256b', password: { env: 'PRIV' } } }),
+      { outcome: 'good', depth: 'session' },
+    ],
+    ['another digest than was agreed', user('older', 'sha256'), { outcome: 'bad', reason: 'login-refused' }],
+    ['too little security for what is asked', v3({ priv: undefined }), { outcome: 'bad', reason: 'login-refused' }],
+    [
+      'a wrong privacy password, which the agent answers by silence',
+      v3({ priv: { protocol: 'aes', password: { env: 'WRONG' } } }),
+      { outcome: 'bad', reason: 'no-answer', message: expect.stringContaining('privacy password') },
+    ],
+    [
+      'a load average, which is a float in an opaque value',
+      { community, read: { load: { oid: '1.3.6.1.4.1.2021.10.1.6', walk: 'max', min: 0, max: 1000 } } },
+      { outcome: 'good', signals: { load: expect.any(Number) } },
+    ],
+    [
+      'a counter of 64 bits',
+      { community, read: { octets: { oid: '1.3.6.1.2.1.31.1.1.1.6.1', min: 0 } } },
+      { outcome: 'good', signals: { octets: expect.any(Number) } },
+    ],
+    [
+      'one value of several that is out of bounds, and the others are kept',
+      { community, read: { low: { oid: uptime, min: 1e9 }, rows: { oid: '1.3.6.1.2.1.2.1.0' } } },
+      { outcome: 'bad', reason: 'out-of-bounds', signals: { low: expect.any(Number), rows: expect.any(Number) } },
+    ],
     [
       'a count of nothing, and nobody said how many',
       { community, read: { rows: { oid: '1.3.6.1.4.1.99999', walk: 'count' } } },

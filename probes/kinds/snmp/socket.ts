@@ -2,13 +2,18 @@ import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
 
 type Place = { readonly address: string; readonly port: number; readonly source: string | null };
+type Hearing = {
+  readonly failed: (error: Error) => void;
+  /** Whether a message is given to the library. */
+  readonly taken: (bytes: Buffer) => boolean;
+};
 type Listener = (...given: unknown[]) => void;
 
 /**
  * The socket net-snmp works with, connected to one peer: nobody else's packets come in, a refusal is heard, and errors
  * reach us (the library loses those of its own).
  */
-export const connectedSockets = ({ address, port, source }: Place, failed: (error: Error) => void) => ({
+export const connectedSockets = ({ address, port, source }: Place, { failed, taken }: Hearing) => ({
   createSocket: () => {
     const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
     const waiting: (() => void)[] = [];
@@ -24,7 +29,10 @@ export const connectedSockets = ({ address, port, source }: Place, failed: (erro
     else socket.bind({ address: source, exclusive: true }, open);
     return {
       // Errors are ours, above; the library's own handler only emits them under a name nobody can listen to.
-      on: (event: string, listener: Listener) => void (event !== 'error' && socket.on(event, listener)),
+      on: (event: string, listener: Listener): void => {
+        if (event === 'message') socket.on('message', (bytes: Buffer) => void (taken(bytes) && listener(bytes)));
+        else if (event !== 'error') socket.on(event, listener);
+      },
       bind: () => undefined,
       ref: () => socket.ref(),
       unref: () => socket.unref(),

@@ -1,0 +1,44 @@
+import { failureOf, ProbeFailure } from '../../wire/failure.ts';
+
+/** What net-snmp calls an error, by our reasons. Its texts are its own and hold no secret, but for digests. */
+
+const field = (error: Error, name: string): unknown => Object.getOwnPropertyDescriptor(error, name)?.value;
+const refused = (text: string, cause: Error): ProbeFailure =>
+  new ProbeFailure('login-refused', `expected to be let in, got ${text.slice(0, 100)}`, cause);
+const unreadable = (cause: Error): ProbeFailure =>
+  new ProbeFailure('protocol-error', 'expected an SNMP answer, got bytes that are none', cause);
+
+/** Of RFC 3416 §3: the two that are about who asks. */
+const noAccess = 6;
+const authorizationError = 16;
+/** Counters of RFC 3414 §5 by which an agent says that it does not know us so; the others are about its own time and name. */
+const ofUser = /^(?:Unsupported Security Level|Unknown User Name|Wrong Digest|Decryption Error)/;
+const authenticationFailure = 5;
+
+const byName: Readonly<Record<string, (error: Error) => ProbeFailure>> = {
+  RequestFailedError: (error) =>
+    [noAccess, authorizationError].includes(Number(field(error, 'status')))
+      ? refused(error.message, error)
+      : new ProbeFailure('query-failed', `expected values, got ${error.message.slice(0, 100)}`, error),
+  ResponseInvalidError: (error) => {
+    if (field(error, 'code') !== authenticationFailure) return unreadable(error);
+    if (ofUser.test(error.message)) return refused(error.message, error);
+    return error.message.startsWith('Authentication digest')
+      ? new ProbeFailure('mismatched-answer', 'expected an answer signed with our key, got one that is not', error)
+      : new ProbeFailure('protocol-error', `expected values, got ${error.message.slice(0, 100)}`, error);
+  },
+  ProcessingError: unreadable,
+};
+
+/** Whatever it does not name itself is ours: a cipher this machine has not, a declaration that cannot be sent. */
+export const meant = (error: Error): ProbeFailure => {
+  if (error instanceof ProbeFailure) return error;
+  const known = byName[error.name];
+  if (known !== undefined) return known(error);
+  if (typeof field(error, 'syscall') === 'string') return failureOf(error, 'processing');
+  return new ProbeFailure('could-not-run', `cannot ask from here: ${error.message.slice(0, 100)}`, error);
+};
+
+/** An error while a message of the agent is read. */
+export const meantOfMessage = (error: Error): ProbeFailure =>
+  Object.hasOwn(byName, error.name) ? meant(error) : unreadable(error);
