@@ -50,9 +50,7 @@ const describe = (leaf: CertificateFacts | undefined): string =>
  * (RFC 9525 §2).
  */
 const isFor = (certificate: X509Certificate, name: string): boolean => {
-  const own = certificate.subjectAltName ?? '';
-  if (!/(?:^|, )(?:DNS|IP Address):/.test(own)) return false;
-  if (isIP(name) === 0 && !/(?:^|, )DNS:/.test(own)) return false;
+  if (isIP(name) === 0 && !/(?:^|, )DNS:/.test(certificate.subjectAltName ?? '')) return false;
   return checkServerIdentity(name, certificate.toLegacyObject()) === undefined;
 };
 
@@ -155,7 +153,19 @@ export const earliestEnd = ({ facts }: Chain): number | null => {
   return ends.length === 0 ? null : Math.min(...ends);
 };
 
-export const dateReason = ({ facts }: Chain, now: number): Reason | null => {
-  if (facts.some(({ until }) => until < now)) return 'certificate-expired';
-  return facts.some(({ from }) => from > now) ? 'certificate-not-yet-valid' : null;
+const byError: Readonly<Record<string, Reason>> = {
+  CERT_HAS_EXPIRED: 'certificate-expired',
+  CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
+};
+
+/**
+ * What OpenSSL's word on a chain means. It keeps the last of several errors, and looks at dates nearly last; those of the
+ * leaf are looked at here whatever it says, for a chain that nobody vouches for may be accepted, but not out of date.
+ */
+export const reasonOf = (code: string, { facts }: Chain, now: number): Reason => {
+  const known = byError[code];
+  if (known !== undefined) return known;
+  const [leaf] = facts;
+  if (leaf !== undefined && leaf.until < now) return 'certificate-expired';
+  return leaf !== undefined && leaf.from > now ? 'certificate-not-yet-valid' : 'certificate-untrusted';
 };

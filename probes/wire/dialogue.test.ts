@@ -68,6 +68,17 @@ test('a long line that drips is read once, not once a byte', async () => {
   expect(process.cpuUsage(began).user / 1e6).toBeLessThan(3);
 });
 
+test('lines without end do not keep a timer from firing', async () => {
+  const ear = listen(saying([latin1('x\n'.repeat(20_000))]));
+  let fired = false;
+  setTimeout(() => {
+    fired = true;
+  }, 1);
+  let lines = 0;
+  for (; !fired && lines < 20_000; lines += 1) await ear.line('a line');
+  expect(lines).toBeLessThan(20_000);
+});
+
 test('more than the limits is too large', async () => {
   const flood = Array.from({ length: 100 }, () => Buffer.alloc(1000, 'x'));
   expect(await reasonOf(listen(saying(flood), { unread: 5000, all: 50_000 }).line('a line'))).toBe('answer-too-large');

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { Facts, ProbeContext, Reason } from '../observation.ts';
-import { type Chain, dateReason, earliestEnd, presentedBy, verifiedUntil } from './chain.ts';
+import { type Chain, earliestEnd, presentedBy, reasonOf, verifiedUntil } from './chain.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';
 import { isOlder, type TlsVersion, type Trust, type TrustWish, trustOf } from './trust.ts';
@@ -17,24 +17,16 @@ export type Identity = TrustWish & {
   readonly protocols?: readonly string[];
 };
 
-const byError: Readonly<Record<string, Reason>> = {
-  CERT_HAS_EXPIRED: 'certificate-expired',
-  CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
-};
-
 /** A verdict, and in the words of OpenSSL why nobody vouches for the chain. */
 type Wrong = { readonly reason: Reason; readonly why: string };
 
-/**
- * What is wrong with a chain. OpenSSL keeps one error of several and stops looking once the chain is bad, so dates come
- * first, then trust, then the name, each looked at by itself.
- */
+/** What is wrong with a chain: dates first, then trust, then the name. */
 const wrongWith = (socket: TLSSocket, chain: Chain, { name }: Identity, now: number): Wrong | null => {
   if (chain.facts.length === 0) return { reason: 'certificate-untrusted', why: 'no certificate' };
   if (!socket.authorized) {
     // Node's types say Error; it is the code of the verification error.
     const code = String(socket.authorizationError);
-    return { reason: dateReason(chain, now) ?? byError[code] ?? 'certificate-untrusted', why: code };
+    return { reason: reasonOf(code, chain, now), why: code };
   }
   return chain.isFor(name) ? null : { reason: 'certificate-name', why: 'another name' };
 };

@@ -6,7 +6,7 @@ import type { Measurement } from '../../observation.ts';
 import { holdContract } from '../../testing/contract.case.ts';
 import { certify, type Holder } from '../../testing/pki.ts';
 import { checkOf, contextHere, signalOf } from '../../testing/servers.ts';
-import { dateReason, presentedBy, verifiedUntil } from '../../wire/chain.ts';
+import { presentedBy, reasonOf, verifiedUntil } from '../../wire/chain.ts';
 import { trustOf } from '../../wire/trust.ts';
 import { tcp } from '../tcp/tcp.ts';
 import { tls } from './tls.ts';
@@ -192,6 +192,12 @@ const rows: Readonly<Record<string, Row>> = {
     wrong: 'certificate-expired',
     until: null,
   },
+  'one of nobody, beside another that is out of date': {
+    chain: ['below', 'expired'],
+    expected: bad('certificate-untrusted'),
+    wrong: 'certificate-untrusted',
+    until: null,
+  },
   'one of tomorrow': {
     chain: ['tomorrow'],
     expected: bad('certificate-not-yet-valid'),
@@ -249,6 +255,12 @@ const rows: Readonly<Record<string, Row>> = {
     chain: ['leaf'],
     options: {},
     expected: bad('certificate-name', 'for 127.0.0.1'),
+    wrong: 'certificate-name',
+  },
+  'a name in the subject, where only an address is beside it': {
+    chain: ['numbered'],
+    options: { serverName: 'pump' },
+    expected: bad('certificate-name'),
     wrong: 'certificate-name',
   },
   'a name where only an address is': {
@@ -399,9 +411,9 @@ describe('what is remembered of a chain', () => {
   });
   test('is held against the clock every time', () => {
     const chain = chainOf('leaf');
-    expect([at(-2), at(0), at(31)].map((now) => dateReason(chain, now))).toEqual([
+    expect([at(-2), at(0), at(31)].map((now) => reasonOf('PERMITTED_VIOLATION', chain, now))).toEqual([
       'certificate-not-yet-valid',
-      null,
+      'certificate-untrusted',
       'certificate-expired',
     ]);
     expect([at(-2), at(0), at(31)].map((now) => verifiedUntil(chain, trusted(), now))).toEqual([null, at(30), null]);
