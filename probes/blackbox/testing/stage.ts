@@ -132,6 +132,16 @@ export const openStage = async () => {
       await listen(createTcp(scripted(script)), path);
       return path;
     },
+    unixTls: async (name: string, script: readonly Line[]): Promise<string> => {
+      const path = join(folder, name);
+      const server = createTls(chainOf(pki.good, pki.root), (socket) => {
+        socket.on('error', () => undefined);
+        scripted(script)(socket);
+      });
+      server.on('tlsClientError', () => undefined);
+      await listen(server, path);
+      return path;
+    },
     grpc: async (answer: Answer | null, tls = false): Promise<string> => {
       const peer = await grpcPeer(answer, tls ? chainOf(pki.good, pki.root) : undefined);
       closing.push(peer.stop);

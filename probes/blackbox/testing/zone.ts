@@ -56,17 +56,36 @@ const tales: Readonly<Record<string, (name: string, type: string) => Told>> = {
   pointer: (name) => ({ answers: [{ type: 'PTR', name, ttl: 300, data: `host.${name}` }] }),
 };
 
-const answered = (bytes: Buffer): Buffer | null => {
+/** What is sent for a question, one answer after another. */
+const answered = (bytes: Buffer): readonly Buffer[] => {
+  const [label = ''] = decode(bytes).questions?.[0]?.name.split('.') ?? [];
+  const reply = replyTo(bytes);
+  if (reply === null) return [];
+  const other = Buffer.from(reply);
+  other.writeUInt16BE(reply.readUInt16BE(0) ^ 0x5555);
+  if (label === 'junk') return [Buffer.concat([reply.subarray(0, 12), Buffer.alloc(20, 0xff)])];
+  if (label === 'other') return [other];
+  return label === 'twice' ? [other, reply] : [reply];
+};
+
+const replyTo = (bytes: Buffer): Buffer | null => {
   const query = decode(bytes);
   const [question] = query.questions ?? [];
   if (question === undefined) return null;
   const [label = ''] = question.name.split('.');
   if (label === 'silent') return null;
-  const told = tales[label.toLowerCase()]?.(question.name, question.type) ?? { rcode: refused };
+  const told = (
+    tales[label.toLowerCase()] ??
+    (['truncated', 'twice', 'other', 'junk'].includes(label) ? tales['recursive'] : undefined)
+  )?.(question.name, question.type) ?? { rcode: refused };
   const packet: Packet = {
     type: 'response',
     id: query.id ?? 0,
-    flags: ((query.flags ?? 0) & 0x0100) | (label === 'authoritative' ? 0x0400 : 0) | (told.rcode ?? 0),
+    flags:
+      ((query.flags ?? 0) & 0x0100) |
+      (label === 'authoritative' ? 0x0400 : 0) |
+      (label === 'truncated' ? 0x0200 : 0) |
+      (told.rcode ?? 0),
     questions: [question],
     answers: [...(told.answers ?? [])],
     authorities: [...(told.authorities ?? [])],
@@ -86,9 +105,9 @@ const serve = (socket: Socket): void => {
   socket.on('data', (chunk: Buffer) => {
     held = Buffer.concat([held, chunk]);
     if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
-    const reply = answered(held.subarray(2, 2 + held.readUInt16BE(0)));
+    const replies = answered(held.subarray(2, 2 + held.readUInt16BE(0)));
     held = Buffer.alloc(0);
-    if (reply !== null) socket.write(framed(reply));
+    for (const reply of replies) socket.write(framed(reply));
   });
 };
 const listening = async (server: Server, port: number): Promise<number> => {
@@ -114,8 +133,7 @@ export const dnsServer = async (credentials: { readonly key: string; readonly ce
   const tlsPort = await listening(tls, 0);
   const udp = createSocket('udp4');
   udp.on('message', (bytes, peer) => {
-    const reply = answered(bytes);
-    if (reply !== null) udp.send(reply, peer.port, peer.address);
+    for (const reply of answered(bytes)) udp.send(reply, peer.port, peer.address);
   });
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
   return {

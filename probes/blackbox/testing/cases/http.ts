@@ -487,6 +487,78 @@ const requests: readonly Case[] = [
   ['plain asked of a TLS port', false, ({ secure }) => http(secure('good').replace('https:', 'http:'))],
 ];
 
+/** Answers as they stand on the wire, well formed or not. */
+const onTheWire: readonly (readonly [name: string, success: boolean, answer: string])[] = [
+  [
+    'an early hint before the answer',
+    true,
+    'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  ],
+  ['no words beside the status', true, 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok'],
+  ['lines that end in a line feed alone', true, 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok'],
+  ['a header over two lines', true, 'HTTP/1.1 200 OK\r\nX-Long: one\r\n two\r\nContent-Length: 2\r\n\r\nok'],
+  ['a header without a colon', false, 'HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 2\r\n\r\nok'],
+  ['a header with a space before its colon', true, 'HTTP/1.1 200 OK\r\nX-Odd : 1\r\nContent-Length: 2\r\n\r\nok'],
+  ['a header with no name', false, 'HTTP/1.1 200 OK\r\n: 1\r\nContent-Length: 2\r\n\r\nok'],
+  ['the same length twice', true, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok'],
+  ['a length with a sign', false, 'HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok'],
+  ['a length below zero', false, 'HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok'],
+  ['more than its length', true, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay'],
+  ['a length of a 204', true, 'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n'],
+  [
+    'chunks with extensions and trailers',
+    true,
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n3\r\nays\r\n0\r\nX-Sum: 1\r\n\r\n',
+  ],
+  ['chunks that are cut', false, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok'],
+  ['a chunk whose length is none', false, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx\r\nok\r\n0\r\n\r\n'],
+  ['a coding of the transfer nobody knows', false, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok'],
+  ['a status of two digits', false, 'HTTP/1.1 99 Low\r\n\r\n'],
+  ['a status of four digits', false, 'HTTP/1.1 2000 High\r\n\r\n'],
+  ['a status in words', false, 'HTTP/1.1 OK\r\n\r\n'],
+  ['a status beyond all classes', false, 'HTTP/1.1 999 Beyond\r\nContent-Length: 0\r\n\r\n'],
+  ['a version in small letters', false, 'http/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'],
+  ['a version there is not', false, 'HTTP/one 200 OK\r\nContent-Length: 2\r\n\r\nok'],
+  ['an answer of nothing but line ends', false, '\r\n\r\n'],
+];
+const wire: readonly Case[] = [
+  ...onTheWire.map(
+    ([name, success, answer]): Case => [
+      `on the wire: ${name}`,
+      success,
+      async ({ script }) => http(await script([{ when: /\r\n\r\n/, say: answer }, 'end'])),
+    ],
+  ),
+  [
+    'a declared Host goes along with a redirect within the host',
+    true,
+    ({ web }) => http(web({ hops: 1, only: ['host', 'vhost.example'] }), { headers: { Host: 'vhost.example' } }),
+  ],
+  [
+    'a redirect by name over TLS',
+    true,
+    ({ secure, caFile }) =>
+      http(secure('good', { hops: 2 }, 'localhost'), { tls_config: { ca_file: caFile }, preferred_ip_protocol: 'ip4' }),
+  ],
+  [
+    'another host is not asked for the declared name',
+    true,
+    ({ secure, caFile }) =>
+      http(secure('named', { to: secure('good', {}, 'localhost') }), {
+        tls_config: { ca_file: caFile, server_name: 'elsewhere.example' },
+      }),
+  ],
+  [
+    'a login goes along to another origin',
+    true,
+    ({ secure, web, caFile }) =>
+      http(secure('good', { to: web({ only: ['authorization', 'Basic dXNlcjpwYXNz'] }) }), {
+        basic_auth: { username: 'user', password: 'pass' },
+        tls_config: { ca_file: caFile },
+      }),
+  ],
+];
+
 const matching: readonly Case[] = [
   [
     'a body that must not match, and does not',
@@ -696,6 +768,7 @@ export const httpCases: readonly Case[] = [
   ...redirects,
   ...logins,
   ...requests,
+  ...wire,
   ...matching,
   ...cel,
 ];

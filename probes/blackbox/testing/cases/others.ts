@@ -236,6 +236,31 @@ const sixCases: readonly Case[] = six
     ]
   : [];
 
+const unixTls: readonly Case[] = [
+  [
+    'unix with TLS nobody asks about',
+    true,
+    async ({ unixTls: open }) =>
+      unix(await open('tls.sock', []), { tls: true, tls_config: { insecure_skip_verify: true } }),
+  ],
+  [
+    'unix with TLS for a name that is asked for',
+    true,
+    async ({ unixTls: open, caFile }) =>
+      unix(await open('named.sock', ['hello\n']), {
+        tls: true,
+        tls_config: { ca_file: caFile, server_name: 'stage.example' },
+        query_response: [{ expect: 'hello' }],
+      }),
+  ],
+  [
+    'unix with TLS for no name',
+    false,
+    async ({ unixTls: open, caFile }) =>
+      unix(await open('nameless.sock', []), { tls: true, tls_config: { ca_file: caFile } }),
+  ],
+];
+
 const unixCases: readonly Case[] = [
   ['unix that connects', true, async ({ unix: open }) => unix(await open('plain.sock', []))],
   ['unix where nobody listens', false, ({ folder }) => unix(`${folder}/nobody.sock`)],
@@ -481,6 +506,15 @@ const dnsCases: readonly Case[] = [
     async ({ nobody }) => dns(await nobody(), ask('recursive'), { timeout: '700ms' }),
   ],
   ['dns of a server whose name there is not', false, () => dns('nobody.invalid', ask('recursive'))],
+  ['dns that is truncated', true, ({ zone }) => dns(zone, ask('truncated'))],
+  [
+    'dns that is truncated, by rules over what came',
+    true,
+    ({ zone }) => dns(zone, ask('truncated', answer({ fail_if_not_matches_regexp: ['127'] }))),
+  ],
+  ['dns that answers with another number first', true, ({ zone }) => dns(zone, ask('twice'))],
+  ['dns that answers with another number only', false, ({ zone }) => dns(zone, ask('other'), { timeout: '700ms' })],
+  ['dns that answers junk', false, ({ zone }) => dns(zone, ask('junk'), { timeout: '700ms' })],
   ['dns from an address of ours', true, ({ zone }) => dns(zone, ask('recursive', { source_ip_address: '127.0.0.3' }))],
 ];
 
@@ -549,6 +583,13 @@ const grpcCases: readonly Case[] = [
     async ({ grpc: open, caFile }) =>
       grpc(await open(() => ({ status: 'NOT_SERVING' }), true), { tls: true, tls_config: { ca_file: caFile } }),
   ],
+  ['grpc by a URL', true, async ({ grpc: open }) => grpc(`http://${await open(() => serving)}/path`, {})],
+  [
+    'grpc of the other family',
+    false,
+    async ({ grpc: open }) =>
+      grpc(await open(() => serving), { preferred_ip_protocol: 'ip6', ip_protocol_fallback: false }),
+  ],
   ['grpc where nobody listens', false, async ({ nobody }) => grpc(await nobody(), {})],
   ['grpc of a name there is not', false, () => grpc('nobody.invalid:50051', {})],
   ['grpc of a plain server by TLS', false, async ({ grpc: open }) => grpc(await open(() => serving), { tls: true })],
@@ -571,6 +612,7 @@ export const otherCases: readonly Case[] = [
   ...tcpCases,
   ...sixCases,
   ...unixCases,
+  ...unixTls,
   ...dnsCases,
   ...grpcCases,
   ...icmpCases,
