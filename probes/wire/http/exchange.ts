@@ -1,7 +1,7 @@
 import { ProbeFailure } from '../failure.ts';
 import { codingsOf, decoded } from './coding.ts';
 import { factsOf } from './facts.ts';
-import { type Head, valueIn } from './head.ts';
+import { type Head, ReadHead, valueIn } from './head.ts';
 import { createHearing } from './hearing.ts';
 import { open } from './open.ts';
 import { loginOf } from './proxy.ts';
@@ -38,8 +38,22 @@ const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, limit:
   return decoded(body, [decode], limit);
 };
 
-const setCookie = ({ fields }: Head): readonly string[] =>
-  fields.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []));
+class ReadAnswer extends ReadHead implements Answer {
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly received: number;
+  readonly tls: boolean;
+  constructor(url: URL, { status, version, fields }: Head, body: Buffer, received: number) {
+    super(status, version, fields);
+    this.url = url;
+    this.body = body;
+    this.received = received;
+    this.tls = url.protocol === 'https:';
+  }
+  get cookies(): readonly string[] {
+    return this.fields.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []));
+  }
+}
 
 /**
  * One request over one new connection, and the whole answer; no redirect is followed and no status judged (`follow.ts`
@@ -64,19 +78,7 @@ export const exchange = async (request: HttpRequest, at: At, limit: number): Pro
     const plain = plainOf(request, heard, limit);
     const body = plain instanceof Promise ? await plain : plain;
     notes.fact('http', factsOf(request, head, received === heard.body.length ? body.length : received));
-    return {
-      url: request.url,
-      status: head.status,
-      version: head.version,
-      fields: head.fields,
-      get headers() {
-        return head.headers;
-      },
-      cookies: setCookie(head),
-      body,
-      received,
-      tls: request.url.protocol === 'https:',
-    };
+    return new ReadAnswer(request.url, head, body, received);
   } catch (error) {
     // So much of it there was at least.
     if (seen !== null && error instanceof ProbeFailure && error.reason === 'answer-too-large')

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isExcepted } from './except.ts';
 import { nextOf } from './follow.ts';
-import { headFrom } from './head.ts';
 import { createJar } from './jar.ts';
 import type { Answer, HttpRequest } from './request.ts';
 import { keepPrepared, preparedOf } from './sent.ts';
@@ -16,7 +15,10 @@ const request: HttpRequest = {
   client: { cert: 'c', key: 'k' },
 };
 const moved = (location: string, status = 307): Answer => ({
-  ...headFrom(status, '1.1', [['location', location]]),
+  status,
+  version: '1.1',
+  fields: [['location', location]],
+  headers: { location },
   url: request.url,
   cookies: [],
   body: Buffer.alloc(0),

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { ProbeFailure } from '../failure.ts';
-import { type Fields, type Head, headFrom } from './head.ts';
+import { type Fields, type Head, ReadHead } from './head.ts';
 import { createPile } from './pile.ts';
 import { headerLimit } from './reader.ts';
 import type { At, HttpRequest } from './request.ts';
@@ -80,7 +80,7 @@ export const ask = async (socket: Socket, request: HttpRequest, { notes, limit, 
     stream.on('response', (headers, _flags, raw: readonly string[]) => {
       notes.enter('transfer');
       const fields = fieldsOf(raw);
-      head = headFrom(Number(headers[':status']), '2', fields);
+      head = new ReadHead(Number(headers[':status']), '2', fields);
       onHead(head);
     });
     stream.on('data', (piece: Buffer) => {
