@@ -33,6 +33,16 @@ test('/probe runs a declared target and answers in the words of blackbox_exporte
   expect(contentType).toContain('version=0.0.4');
   expect(body).toMatch(/^probe_success 1$/m);
   expect(body).toMatch(/^probe_duration_seconds 0\.\d+$/m);
+  // 127.0.0.1 as a number, and what http tells beside.
+  for (const line of [
+    'probe_ip_protocol 4',
+    'probe_ip_addr_hash 3668918509',
+    'probe_http_status_code 200',
+    'probe_http_version 1.1',
+    'probe_failed_due_to_regex 0',
+  ])
+    expect(body).toContain(`\n${line}\n`);
+  expect(body).toMatch(/^probe_http_duration_seconds\{phase="processing"\} 0\.\d+$/m);
   const debug = await asking(target, 'target=epj/front&debug=true');
   expect(debug.body).toContain('< 200');
 });

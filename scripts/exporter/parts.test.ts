@@ -77,7 +77,7 @@ test('passwords are known by their hashes, and no other', async () => {
   // bcrypt of "right", by another implementation's prefix too.
   const { hash } = await import('bcryptjs');
   const hashed = await hash('right', 4);
-  const isKnown = createPasswords({ anna: hashed, bo: hashed.replace('$2b', '$2y') });
+  const isKnown = createPasswords({ anna: hashed, bo: hashed.replace('$2b', '$2y') }, () => true);
   expect(await isKnown('anna', 'right')).toBe(true);
   expect(await isKnown('anna', 'right')).toBe(true);
   expect(await isKnown('bo', 'right')).toBe(true);
@@ -85,4 +85,19 @@ test('passwords are known by their hashes, and no other', async () => {
   expect(await isKnown('anna', '')).toBe(false);
   expect(await isKnown('nobody', 'right')).toBe(false);
   expect(await isKnown('constructor', 'right')).toBe(false);
+});
+
+test('guessing costs no more than some looks a second, and who is known stays known', async () => {
+  const { hash } = await import('bcryptjs');
+  const isKnown = createPasswords(
+    { anna: await hash('right', 4) },
+    createBudget(2, () => 0),
+  );
+  expect(await isKnown('anna', 'right')).toBe(true);
+  expect([await isKnown('anna', 'a'), await isKnown('anna', 'b'), await isKnown('anna', 'c')]).toEqual([
+    false,
+    null,
+    null,
+  ]);
+  expect(await isKnown('anna', 'right')).toBe(true);
 });

@@ -85,7 +85,9 @@ const createDoor = (listen: Listen, web: WebConfig) => {
     if (problem !== null) return plain(403, `${problem}\n`);
     if (Object.keys(web.users).length === 0) return null;
     const { authorization = '' } = request.headers;
-    if (authorization !== '' && (await isKnown(...loginOf(authorization)))) return null;
+    const known = authorization !== '' && (await isKnown(...loginOf(authorization)));
+    if (known === true) return null;
+    if (known === null) return plain(429, 'too many logins: try again later\n');
     return { ...plain(401, 'Unauthorized\n'), headers: { 'www-authenticate': 'Basic' } };
   };
 };
