@@ -10,6 +10,8 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    // A guard against what hangs, not a measure: the gate may share its machine.
+    testTimeout: 20_000,
     // The long ones mostly wait: two at a time on two cores.
     maxWorkers: 2,
     reporters: ['default', createTotalsReporter()],
