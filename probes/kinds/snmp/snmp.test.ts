@@ -85,6 +85,11 @@ describe('an agent that knows no key', () => {
     expect(seen).toMatchObject({ outcome: 'good', signals: { uptime: 4711 } });
   });
 });
+test('a value of another OID than was asked for is none', async () => {
+  const name = { oid: '1.3.6.1.2.1.1.5.0' };
+  const seen = await asked(await plainAgent(0), { user: { name: 'watcher' }, read: { name } });
+  expect(seen).toMatchObject({ outcome: 'bad', reason: 'mismatched-answer', signals: {} });
+});
 test('a table that never ends is not read for ever', async () => {
   const rows = { oid: '1.3.6.1.2.1.2.2.1.1', walk: 'count', min: 1 };
   const seen = await asked(await endlessAgent(), { community: options.community, read: { rows } }, 3000);
