@@ -3,8 +3,11 @@ import { failureOf, ProbeFailure } from '../../wire/failure.ts';
 /** What net-snmp calls an error, by our reasons. Its texts are its own and hold no secret, but for digests. */
 
 const field = (error: Error, name: string): unknown => Object.getOwnPropertyDescriptor(error, name)?.value;
+/** A number where the agent gave a status that net-snmp has no word for. */
+const textOf = ({ message }: Error): string =>
+  typeof message === 'string' ? message.slice(0, 100) : `status ${message}`;
 const refused = (text: string, cause: Error): ProbeFailure =>
-  new ProbeFailure('login-refused', `expected to be let in, got ${text.slice(0, 100)}`, cause);
+  new ProbeFailure('login-refused', `expected to be let in, got ${text}`, cause);
 const unreadable = (cause: Error): ProbeFailure =>
   new ProbeFailure('protocol-error', 'expected an SNMP answer, got bytes that are none', cause);
 
@@ -18,16 +21,18 @@ const authenticationFailure = 5;
 const byName: Readonly<Record<string, (error: Error) => ProbeFailure>> = {
   RequestFailedError: (error) =>
     [noAccess, authorizationError].includes(Number(field(error, 'status')))
-      ? refused(error.message, error)
-      : new ProbeFailure('query-failed', `expected values, got ${error.message.slice(0, 100)}`, error),
+      ? refused(textOf(error), error)
+      : new ProbeFailure('query-failed', `expected values, got ${textOf(error)}`, error),
   ResponseInvalidError: (error) => {
     if (field(error, 'code') !== authenticationFailure) return unreadable(error);
-    if (ofUser.test(error.message)) return refused(error.message, error);
-    return error.message.startsWith('Authentication digest')
+    if (ofUser.test(textOf(error))) return refused(textOf(error), error);
+    return textOf(error).startsWith('Authentication digest')
       ? new ProbeFailure('mismatched-answer', 'expected an answer signed with our key, got one that is not', error)
-      : new ProbeFailure('protocol-error', `expected values, got ${error.message.slice(0, 100)}`, error);
+      : new ProbeFailure('protocol-error', `expected values, got ${textOf(error)}`, error);
   },
   ProcessingError: unreadable,
+  // A question repeats what the agent has told of its boots and its time; below zero they cannot be written.
+  RangeError: unreadable,
 };
 
 /** Whatever it does not name itself is ours: a cipher this machine has not, a declaration that cannot be sent. */
@@ -36,7 +41,7 @@ export const meant = (error: Error): ProbeFailure => {
   const known = byName[error.name];
   if (known !== undefined) return known(error);
   if (typeof field(error, 'syscall') === 'string') return failureOf(error, 'processing');
-  return new ProbeFailure('could-not-run', `cannot ask from here: ${error.message.slice(0, 100)}`, error);
+  return new ProbeFailure('could-not-run', `cannot ask from here: ${textOf(error)}`, error);
 };
 
 /** An error while a message of the agent is read. */

@@ -90,6 +90,21 @@ test('a value of another OID than was asked for is none', async () => {
   const seen = await asked(await plainAgent(0), { user: { name: 'watcher' }, read: { name } });
   expect(seen).toMatchObject({ outcome: 'bad', reason: 'mismatched-answer', signals: {} });
 });
+test('a status that nobody has a word for is a failed question, and ends nothing else', async () => {
+  const stand = await udpStand((message, send) => {
+    const reply = Buffer.from(message);
+    const pdu = reply.indexOf(0xa0);
+    reply[pdu] = 0xa2;
+    // Behind the number of the question: its status, one byte.
+    reply[pdu + 2 + 2 + (reply[pdu + 3] ?? 0) + 2] = 99;
+    send(reply);
+  });
+  expect(await asked(stand, options)).toMatchObject({
+    outcome: 'bad',
+    reason: 'query-failed',
+    message: 'expected values, got status 99',
+  });
+});
 test('a table that never ends is not read for ever', async () => {
   const rows = { oid: '1.3.6.1.2.1.2.2.1.1', walk: 'count', min: 1 };
   const seen = await asked(await endlessAgent(), { community: options.community, read: { rows } }, 3000);
@@ -106,6 +121,15 @@ test('silence after a name is told from silence', async () => {
   const seen = await asked(agent, watcher, 200);
   expect(seen).toMatchObject({ reason: 'no-answer', message: expect.stringContaining('privacy password') });
 });
+test('an agent whose boots are below zero says nothing that can be repeated', async () => {
+  const turned = (bytes: Buffer): Buffer => {
+    // They stand behind the name of its engine, four bytes each.
+    bytes[bytes.indexOf('80001f88800123456789', 'hex') + 12] = 0xff;
+    return bytes;
+  };
+  const seen = await asked(await plainAgent(3, { turned }), watcher);
+  expect(seen).toMatchObject({ outcome: 'bad', reason: 'protocol-error' });
+});
 test('a cipher that this machine has not is our own trouble', async () => {
   const { auth } = watcher.user;
   const des = { ...watcher.user, auth, priv: { protocol: 'des', password: { env: 'COMMUNITY' } } };
@@ -120,8 +144,8 @@ describe('whatever an agent sends, a run ends with one of the reasons', () => {
     return bytes;
   };
   const held = async (target: string, more: object) => {
-    const aim = { check: checkOf('snmp', more, { timeoutMs: 60, depth: 'session' }), target, secrets };
-    const seen = await snmp(aim, contextHere()(AbortSignal.timeout(60)));
+    const aim = { check: checkOf('snmp', more, { timeoutMs: 20, depth: 'session' }), target, secrets };
+    const seen = await snmp(aim, contextHere()(AbortSignal.timeout(20)));
     expect(['good', 'bad']).toContain(seen.outcome);
     return seen;
   };
@@ -139,7 +163,7 @@ describe('whatever an agent sends, a run ends with one of the reasons', () => {
         };
         await held(stand.target, options);
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
   }, 30_000);
   test('v3: reports and answers with some of their bytes changed, and none of them is taken for a login', async () => {
@@ -151,7 +175,7 @@ describe('whatever an agent sends, a run ends with one of the reasons', () => {
         turned = all;
         expect((await held(agent.target, watcher)).outcome).toBe('bad');
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
   }, 30_000);
 });

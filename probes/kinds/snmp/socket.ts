@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { ProbeFailure } from '../../wire/failure.ts';
+import { meantOfMessage } from './meaning.ts';
 
 type Place = { readonly address: string; readonly port: number; readonly source: string | null };
 type Hearing = {
@@ -19,6 +21,18 @@ export const connectedSockets = ({ address, port, source }: Place, { failed, tak
     const waiting: (() => void)[] = [];
     let state: 'opening' | 'open' | 'closed' = 'opening';
     socket.on('error', failed);
+    // What is thrown while a message is read is that message's doing; it must not end the thread.
+    const hear = (work: () => unknown): void => {
+      try {
+        work();
+      } catch (error) {
+        failed(
+          error instanceof Error
+            ? meantOfMessage(error)
+            : new ProbeFailure('protocol-error', 'an answer broke the reader'),
+        );
+      }
+    };
     const open = (): void =>
       socket.connect(port, address, (error?: Error) => {
         if (error !== undefined) return failed(error);
@@ -30,7 +44,7 @@ export const connectedSockets = ({ address, port, source }: Place, { failed, tak
     return {
       // Errors are ours, above; the library's own handler only emits them under a name nobody can listen to.
       on: (event: string, listener: Listener): void => {
-        if (event === 'message') socket.on('message', (bytes: Buffer) => void (taken(bytes) && listener(bytes)));
+        if (event === 'message') socket.on('message', (bytes: Buffer) => hear(() => taken(bytes) && listener(bytes)));
         else if (event !== 'error') socket.on(event, listener);
       },
       bind: () => undefined,
