@@ -103,8 +103,11 @@ describe('http', () => {
     const target = await standing(
       tcpStand((socket) => {
         socket.once('data', () => {
-          setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n'), 80);
-          setTimeout(() => socket.write('ok'), 200);
+          setTimeout(() => {
+            socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n');
+            // From here on, however late it is: server and probe share a thread.
+            setTimeout(() => socket.write('ok'), 120);
+          }, 80);
         });
       }),
     );
