@@ -3,9 +3,9 @@ import { failureOf, ProbeFailure } from '../../wire/failure.ts';
 /** What net-snmp calls an error, by our reasons. Its texts are its own and hold no secret, but for digests. */
 
 const field = (error: Error, name: string): unknown => Object.getOwnPropertyDescriptor(error, name)?.value;
-/** A number where the agent gave a status that net-snmp has no word for. */
+/** net-snmp has no text, but a number, for a status of the agent that it does not know. */
 const textOf = ({ message }: Error): string =>
-  typeof message === 'string' ? message.slice(0, 100) : `status ${message}`;
+  typeof message === 'string' ? message.slice(0, 100) : 'an error without a name';
 const refused = (text: string, cause: Error): ProbeFailure =>
   new ProbeFailure('login-refused', `expected to be let in, got ${text}`, cause);
 const unreadable = (cause: Error): ProbeFailure =>

@@ -102,7 +102,7 @@ test('a status that nobody has a word for is a failed question, and ends nothing
   expect(await asked(stand, options)).toMatchObject({
     outcome: 'bad',
     reason: 'query-failed',
-    message: 'expected values, got status 99',
+    message: 'expected values, got an error without a name',
   });
 });
 test('a table that never ends is not read for ever', async () => {
