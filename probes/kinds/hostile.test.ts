@@ -60,6 +60,69 @@ const cases: readonly Hostile[] = [
     whenAsked((socket) => dripping(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n', 1)),
     'no-answer',
   ],
+  [
+    'gives hints without end',
+    checkOf('http'),
+    whenAsked((socket) => endless(socket, Buffer.from('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'.repeat(500)))),
+    'answer-too-large',
+  ],
+  [
+    'sends chunks without end',
+    checkOf('http'),
+    whenAsked((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+      endless(socket, Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`));
+    }),
+    'answer-too-large',
+  ],
+  [
+    'sends the smallest chunks without end',
+    checkOf('http', { bodyLimit: 10_000 }),
+    whenAsked((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+      endless(socket, Buffer.from('1\r\nx\r\n'.repeat(5000)));
+    }),
+    'answer-too-large',
+  ],
+  [
+    'says much of every chunk',
+    checkOf('http'),
+    whenAsked((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+      endless(socket, Buffer.from(`1;${'y'.repeat(8000)}\r\nx\r\n`));
+    }),
+    'answer-too-large',
+  ],
+  [
+    'adds trailers without end',
+    checkOf('http'),
+    whenAsked((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n0\r\n`);
+      endless(socket, Buffer.from('x: y\r\n'.repeat(2000)));
+    }),
+    'answer-too-large',
+  ],
+  [
+    'drips its chunks',
+    checkOf('http'),
+    whenAsked((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+      dripping(socket, '1\r\nx\r\n', 5);
+    }),
+    'no-answer',
+  ],
+  [
+    'promises a body of a terabyte',
+    checkOf('http'),
+    whenAsked((socket) => socket.write(`${ok}content-length: 1000000000000\r\n\r\n`)),
+    'answer-too-large',
+  ],
+  [
+    'nests codings',
+    checkOf('http'),
+    answering('200 OK\r\ncontent-encoding: gzip, gzip', gzipSync(bomb)),
+    'answer-too-large',
+  ],
   ['answers a handshake with garbage', checkOf('tls'), whenAsked((socket) => socket.write(never)), 'tls-handshake'],
   ['closes its half at once', checkOf('http'), (socket) => socket.resume().end(), 'closed-early'],
   [

@@ -20,10 +20,6 @@ const byCode: Readonly<Record<string, Reason>> = {
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
   EPIPE: 'closed-early',
-  UND_ERR_SOCKET: 'closed-early',
-  UND_ERR_HEADERS_OVERFLOW: 'answer-too-large',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer-too-large',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed-early',
   HPE_INVALID_EOF_STATE: 'closed-early',
   HPE_HEADER_OVERFLOW: 'answer-too-large',
   ENOTFOUND: 'name-not-found',
@@ -51,8 +47,6 @@ const reasonOf = (error: unknown, phase: Phase | null): Reason => {
   // Node says ECONNRESET without a system call when the peer only closed in the middle of a handshake.
   if (phase === 'tls' && code === 'ECONNRESET' && field(error, 'syscall') === '') return 'closed-early';
   if (phase === 'tls' && code === 'EPROTO') return 'tls-handshake';
-  // undici's parser gives its code only sometimes.
-  if (error instanceof Error && error.name === 'HTTPParserError' && code === '') return 'protocol-error';
   return byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'could-not-run';
 };
 

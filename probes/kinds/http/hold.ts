@@ -90,8 +90,8 @@ const tell = (kind: 'regex' | 'cel', error: unknown, { notes }: Held): unknown =
   return error;
 };
 
-const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
-  value === undefined ? [] : [value].flat();
+const listOf = (value: string | readonly string[] = []): readonly string[] =>
+  typeof value === 'string' ? [value] : value;
 
 const expectsText = (options: HttpOptions): boolean =>
   options.headerMatches !== undefined ||

@@ -5,7 +5,7 @@ import { createPile, type Pile } from './pile.ts';
 
 export const headerLimit = 64 * 1024;
 /** Of a body that nobody looks at, so much is kept for people. */
-const glance = 4096;
+export const glance = 4096;
 
 export type Wanted = {
   readonly method: string;

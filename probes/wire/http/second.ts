@@ -1,9 +1,9 @@
-import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { ProbeFailure } from '../failure.ts';
 import { type Fields, type Head, ReadHead } from './head.ts';
 import { createPile } from './pile.ts';
-import { headerLimit } from './reader.ts';
+import { glance, headerLimit } from './reader.ts';
 import type { At, HttpRequest } from './request.ts';
 import { linesOf } from './sent.ts';
 
@@ -53,51 +53,54 @@ const sessionOver = (socket: Socket, origin: string): ClientHttp2Session =>
   });
 
 type Asking = At & { readonly limit: number; readonly onHead: (head: Head) => void };
+type Heard = { readonly head: Head; readonly body: Buffer; readonly received: number };
 
-/** One request over a connection on which HTTP/2 was agreed, and its answer before it is decoded. */
-export const ask = async (socket: Socket, request: HttpRequest, { notes, limit, onHead }: Asking) => {
-  const session = sessionOver(socket, request.url.origin);
-  notes.hold(() => session.destroy());
-  const pile = createPile();
-  const { whole = true, body } = request;
-  let head: Head | null = null;
-  let received = 0;
-  let over = false;
-  await new Promise<void>((resolve, reject) => {
+/** The answer on a stream, read to its end; fails with whatever prevents it. */
+const answerOn = (
+  stream: ClientHttp2Stream,
+  session: ClientHttp2Session,
+  { notes, limit, onHead, whole }: Asking & { readonly whole: boolean },
+): Promise<Heard> =>
+  new Promise((resolve, reject) => {
+    const pile = createPile();
+    let head: Head | null = null;
+    let received = 0;
     const fail = (error: unknown): void => reject(failureOf(error));
-    const early = (): void =>
-      reject(
-        new ProbeFailure(
-          'closed-early',
-          `expected ${head === null ? 'an' : 'a whole'} answer, got a closed connection`,
-        ),
-      );
-    session.on('error', fail);
-    session.on('close', () => over || early());
-    const stream = session.request(headersOf(request), { endStream: body === null });
-    stream.on('error', fail);
-    stream.on('close', () => over || early());
+    // After the end of the answer this is no news, and is not heard.
+    const early = (): void => {
+      const missing = `expected ${head === null ? 'an' : 'a whole'} answer`;
+      reject(new ProbeFailure('closed-early', `${missing}, got a closed connection`));
+    };
+    for (const one of [session, stream]) {
+      one.on('error', fail);
+      one.on('close', early);
+    }
     stream.on('response', (headers, _flags, raw: readonly string[]) => {
       notes.enter('transfer');
-      const fields = fieldsOf(raw);
-      head = new ReadHead(Number(headers[':status']), '2', fields);
+      head = new ReadHead(Number(headers[':status']), '2', fieldsOf(raw));
       onHead(head);
     });
     stream.on('data', (piece: Buffer) => {
       received += piece.length;
       if (received > limit)
         reject(new ProbeFailure('answer-too-large', `expected a body of at most ${limit} bytes, got more`));
-      else if (whole || pile.size() < 4096) pile.add(piece);
+      else if (whole || pile.size() < glance) pile.add(piece);
     });
     stream.on('end', () => {
-      if (head === null || stream.aborted || stream.rstCode !== 0) return;
-      over = true;
-      resolve();
+      if (head !== null && !stream.aborted && stream.rstCode === 0) resolve({ head, body: pile.all(), received });
     });
-    if (body !== null) stream.end(body);
   });
-  notes.leave();
+
+/** One request over a connection on which HTTP/2 was agreed, and its answer before it is decoded. */
+export const ask = async (socket: Socket, request: HttpRequest, asking: Asking): Promise<Heard> => {
+  const session = sessionOver(socket, request.url.origin);
+  asking.notes.hold(() => session.destroy());
+  const { body, whole = true } = request;
+  const stream = session.request(headersOf(request), { endStream: body === null });
+  const answered = answerOn(stream, session, { ...asking, whole });
+  if (body !== null) stream.end(body);
+  const heard = await answered;
+  asking.notes.leave();
   session.destroy();
-  if (head === null) throw new Error('an answer without a head');
-  return { head: head as Head, body: pile.all(), received };
+  return heard;
 };
