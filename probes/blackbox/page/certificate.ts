@@ -10,8 +10,7 @@ export const shaken = (told: Told): Measurement['facts']['tls'] | null => {
   // Of http the last answer counts, of grpc only one that came.
   if (prober === 'http') return finalOf(told)?.tls === true ? tls : null;
   if (prober === 'grpc') return grpc?.serving === null || grpc === undefined ? null : tls;
-  const refused = seen.reason === 'unexpected-version' || seen.reason?.startsWith('certificate-') === true;
-  return refused ? null : tls;
+  return seen.reason?.startsWith('certificate-') === true ? null : tls;
 };
 /** Go's zero time: what stands where no chain was verified. */
 const noTime = -62_135_596_800;

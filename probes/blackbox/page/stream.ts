@@ -17,8 +17,6 @@ export const unix: readonly Family[] = [
 ];
 /** Whether it came to a dialogue: a handshake that opens the connection belongs to connecting. */
 const spoke = (told: Told): boolean =>
-  told.seen.facts.failedOn !== undefined ||
-  told.seen.phases.processing !== undefined ||
-  (told.seen.outcome === 'good' && deeper(told, 'none'));
+  told.seen.phases.processing !== undefined || (told.seen.outcome === 'good' && deeper(told, 'none'));
 
 export const tcp: readonly Family[] = [...unix, ...address];

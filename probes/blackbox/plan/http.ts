@@ -128,12 +128,6 @@ const headersOf = (own: HttpModule, hostname: string, keys: Keys): Pairs<Word | 
   );
 };
 
-/** The name in a `Host` header stands for the host of the URL in the handshake too. */
-const hostOf = (own: HttpModule, hostname: string): string | null => {
-  if (hostname !== '') return hostname;
-  return Object.entries(own.headers).find(([name]) => canonicalHeader(name) === 'Host')?.[1] ?? null;
-};
-
 const rulesOf = (matches: HttpModule['fail_if_header_matches']): readonly HeaderRule[] =>
   matches.map(({ header, regexp, allow_missing: optional }) => ({
     name: header,
@@ -186,11 +180,9 @@ export const httpPlan = ({ module, target, hostname, environment }: Ask): Plan =
   const proxy = proxyOf(own, url, keys, environment);
   const headers = headersOf(own, hostname, keys);
   const coding = codingOf(own.compression);
-  const name = tls.serverName ?? hostOf(own, hostname);
   const family = preferOf(own);
   const options: HttpOptions = {
     ...tls,
-    ...(name === null ? {} : { serverName: name }),
     method: own.method === '' ? 'GET' : own.method,
     ...(headers.length === 0 ? {} : { headers }),
     ...bodyOf(own, keys),

@@ -156,6 +156,11 @@ export const dnsPlan = ({ module, target }: Ask): Plan => {
     own.validate_authority_rrs,
     own.validate_additional_rrs,
   ].map(rulesOf);
+  const records = {
+    ...(answer ? { answer } : {}),
+    ...(authority ? { authority } : {}),
+    ...(additional ? { additional } : {}),
+  };
   const transport = transportOf(own);
   const type = own.query_type === '' ? 'ANY' : own.query_type;
   const options: DnsOptions = {
@@ -169,11 +174,7 @@ export const dnsPlan = ({ module, target }: Ask): Plan => {
     edns: false,
     family,
     ...(own.valid_rcodes === null ? {} : { rcodes: own.valid_rcodes.map(rcodeOf) }),
-    records: {
-      ...(answer ? { answer } : {}),
-      ...(authority ? { authority } : {}),
-      ...(additional ? { additional } : {}),
-    },
+    ...(Object.keys(records).length === 0 ? {} : { records }),
     mayBeEmpty: true,
     retryOverTcp: false,
     partial: true,

@@ -118,6 +118,9 @@ export const openStage = async () => {
       `127.0.0.1:${await listen(createTcp({ allowHalfOpen: true }, scripted(script, chainOf(holder, pki.root))))}`,
     script6: async (script: readonly Line[]): Promise<string> =>
       `[::1]:${await listen(createTcp(scripted(script)), null, '::1')}`,
+    /** Says in a line who connects. */
+    mirror: async (): Promise<string> =>
+      `127.0.0.1:${await listen(createTcp((socket) => void socket.write(`${socket.remoteAddress}\n`)))}`,
     /** The same, by TLS from the first byte. */
     tlsScript: async (script: readonly Line[], holder: Holder = pki.good): Promise<string> => {
       const server = createTls(chainOf(holder, pki.root), (socket) => {

@@ -22,6 +22,8 @@ export type Wish = {
   /** Only with this body, by this method. */
   readonly onlyBody?: string;
   readonly onlyMethod?: string;
+  /** Only with these fields in a form. */
+  readonly onlyForm?: Readonly<Record<string, string>>;
   /** The answer is what the request said: its method, path and headers. */
   readonly echo?: string;
   /** Sets a cookie and leads on to where it is asked for. */
@@ -45,9 +47,13 @@ const lead = (response: ServerResponse, status: number, to: string, headers: Rec
   void response.writeHead(status, { location: to, ...headers }).end('moved');
 
 const isWanted = async (request: IncomingMessage, wish: Wish): Promise<boolean> => {
-  const { only, onlyBody, onlyMethod } = wish;
+  const { only, onlyBody, onlyForm, onlyMethod } = wish;
   if (only !== undefined && [request.headers[only[0]]].flat().join(', ') !== only[1]) return false;
   if (onlyMethod !== undefined && request.method !== onlyMethod) return false;
+  if (onlyForm !== undefined) {
+    const form = new URLSearchParams((await request.toArray()).join(''));
+    return Object.entries(onlyForm).every(([name, value]) => form.get(name) === value);
+  }
   return onlyBody === undefined || (await request.toArray()).join('') === onlyBody;
 };
 

@@ -57,9 +57,9 @@ const tales: Readonly<Record<string, (name: string, type: string) => Told>> = {
 };
 
 /** What is sent for a question, one answer after another. */
-const answered = (bytes: Buffer): readonly Buffer[] => {
+const answered = (bytes: Buffer, from = '127.0.0.1'): readonly Buffer[] => {
   const [label = ''] = decode(bytes).questions?.[0]?.name.split('.') ?? [];
-  const reply = replyTo(bytes);
+  const reply = replyTo(bytes, from);
   if (reply === null) return [];
   const other = Buffer.from(reply);
   other.writeUInt16BE(reply.readUInt16BE(0) ^ 0x5555);
@@ -68,16 +68,29 @@ const answered = (bytes: Buffer): readonly Buffer[] => {
   return label === 'twice' ? [other, reply] : [reply];
 };
 
-const replyTo = (bytes: Buffer): Buffer | null => {
+/** Some answer only a question that is put in a certain way. */
+const wishes: Readonly<Record<string, (query: Packet) => boolean>> = {
+  bare: ({ additionals = [] }) => additionals.length === 0,
+  wished: ({ flags = 0 }) => (flags & 0x0100) !== 0,
+  unwished: ({ flags = 0 }) => (flags & 0x0100) === 0,
+  chaos: ({ questions = [] }) => questions[0]?.class === 'CH',
+  // Types: it knows only those of records.
+  every: ({ questions = [] }) => String(questions[0]?.type) === 'ANY',
+};
+const likeRecursive = new Set(['from', 'truncated', 'twice', 'other', 'junk']);
+const taleOf = (label: string, query: Packet) => {
+  const wish = wishes[label];
+  if (wish !== undefined) return wish(query) ? tales['recursive'] : tales['refused'];
+  return likeRecursive.has(label) ? tales['recursive'] : tales[label.toLowerCase()];
+};
+
+const replyTo = (bytes: Buffer, from: string): Buffer | null => {
   const query = decode(bytes);
   const [question] = query.questions ?? [];
   if (question === undefined) return null;
   const [label = ''] = question.name.split('.');
   if (label === 'silent') return null;
-  const told = (
-    tales[label.toLowerCase()] ??
-    (['truncated', 'twice', 'other', 'junk'].includes(label) ? tales['recursive'] : undefined)
-  )?.(question.name, question.type) ?? { rcode: refused };
+  const told = taleOf(label, query)?.(question.name, question.type) ?? { rcode: refused };
   const packet: Packet = {
     type: 'response',
     id: query.id ?? 0,
@@ -87,7 +100,7 @@ const replyTo = (bytes: Buffer): Buffer | null => {
       (label === 'truncated' ? 0x0200 : 0) |
       (told.rcode ?? 0),
     questions: [question],
-    answers: [...(told.answers ?? [])],
+    answers: label === 'from' ? [a(question.name, from)] : [...(told.answers ?? [])],
     authorities: [...(told.authorities ?? [])],
     additionals: [...(told.additionals ?? [])],
   };
@@ -133,7 +146,7 @@ export const dnsServer = async (credentials: { readonly key: string; readonly ce
   const tlsPort = await listening(tls, 0);
   const udp = createSocket('udp4');
   udp.on('message', (bytes, peer) => {
-    for (const reply of answered(bytes)) udp.send(reply, peer.port, peer.address);
+    for (const reply of answered(bytes, peer.address)) udp.send(reply, peer.port, peer.address);
   });
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
   return {

@@ -375,7 +375,11 @@ const logins: readonly Case[] = [
         oauth2: {
           client_id: 'me',
           client_secret: 'secret',
-          token_url: web({ onlyMethod: 'POST', ...json({ access_token: 'fresh', token_type: 'bearer' }) }),
+          token_url: web({
+            onlyMethod: 'POST',
+            onlyForm: { grant_type: 'client_credentials', scope: 'a b', audience: 'x' },
+            ...json({ access_token: 'fresh', token_type: 'bearer' }),
+          }),
           scopes: ['a', 'b'],
           endpoint_params: { audience: 'x' },
         },

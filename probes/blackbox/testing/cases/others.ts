@@ -53,7 +53,8 @@ const tcpCases: readonly Case[] = [
   [
     'tcp from an address of ours',
     true,
-    async ({ script }) => tcp(await script([]), { source_ip_address: '127.0.0.2' }),
+    async ({ mirror }) =>
+      tcp(await mirror(), { source_ip_address: '127.0.0.2', query_response: [{ expect: '^127.0.0.2$' }] }),
   ],
   [
     'a dialogue of mail with STARTTLS',
@@ -452,8 +453,19 @@ const rows: readonly (readonly [name: string, success: boolean, options: object]
   ['without recursion', true, ask('recursive', { recursion_desired: false })],
   ['a name that ends in a dot', true, { query_name: 'recursive.example.com.', query_type: 'A' }],
 ];
+const asking: readonly (readonly [name: string, success: boolean, options: object])[] = [
+  ['a question without anything beside', true, ask('bare')],
+  ['a question that wishes for recursion', true, ask('wished')],
+  ['a question that does not, where that is wanted', false, ask('wished', { recursion_desired: false })],
+  ['a question that does not wish for recursion', true, ask('unwished', { recursion_desired: false })],
+  ['a question in another class', true, ask('chaos', { query_class: 'CH' })],
+  ['a question in the usual class', false, ask('chaos')],
+  ['a question for any type', true, { query_name: 'every.example.com' }],
+];
 const dnsCases: readonly Case[] = [
-  ...rows.map(([name, success, options]): Case => [`dns: ${name}`, success, ({ zone }) => dns(zone, options)]),
+  ...[...rows, ...asking].map(
+    ([name, success, options]): Case => [`dns: ${name}`, success, ({ zone }) => dns(zone, options)],
+  ),
   ...rows
     .slice(0, 6)
     .map(
@@ -515,7 +527,18 @@ const dnsCases: readonly Case[] = [
   ['dns that answers with another number first', true, ({ zone }) => dns(zone, ask('twice'))],
   ['dns that answers with another number only', false, ({ zone }) => dns(zone, ask('other'), { timeout: '700ms' })],
   ['dns that answers junk', false, ({ zone }) => dns(zone, ask('junk'), { timeout: '700ms' })],
-  ['dns from an address of ours', true, ({ zone }) => dns(zone, ask('recursive', { source_ip_address: '127.0.0.3' }))],
+  [
+    'dns from an address of ours',
+    true,
+    ({ zone }) =>
+      dns(
+        zone,
+        ask('from', {
+          source_ip_address: '127.0.0.3',
+          ...answer({ fail_if_not_matches_regexp: ['127\\.0\\.0\\.3$'] }),
+        }),
+      ),
+  ],
 ];
 
 const serving = { status: 'SERVING' } as const;
@@ -589,6 +612,21 @@ const grpcCases: readonly Case[] = [
     false,
     async ({ grpc: open }) =>
       grpc(await open(() => serving), { preferred_ip_protocol: 'ip6', ip_protocol_fallback: false }),
+  ],
+  [
+    'grpc by TLS of a service there is not',
+    false,
+    async ({ grpc: open, caFile }) =>
+      grpc(await open(() => ({ code: 5, details: 'no such service' }), true), {
+        tls: true,
+        tls_config: { ca_file: caFile },
+      }),
+  ],
+  [
+    'grpc by TLS 1.2 at most',
+    true,
+    async ({ grpc: open, caFile }) =>
+      grpc(await open(() => serving, true), { tls: true, tls_config: { ca_file: caFile, max_version: 'TLS12' } }),
   ],
   ['grpc where nobody listens', false, async ({ nobody }) => grpc(await nobody(), {})],
   ['grpc of a name there is not', false, () => grpc('nobody.invalid:50051', {})],

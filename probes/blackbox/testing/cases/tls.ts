@@ -22,6 +22,17 @@ export const tlsCases: readonly Case[] = [
     true,
     ({ secure }) => http(secure('good'), { tls_config: { insecure_skip_verify: true } }),
   ],
+  [
+    'https of an authority that is known, where nobody asks',
+    true,
+    ({ secure, caFile }) => http(secure('good'), { tls_config: { ca_file: caFile, insecure_skip_verify: true } }),
+  ],
+  [
+    'tcp with TLS of an authority that is known, where nobody asks',
+    true,
+    async ({ tlsScript, caFile }) =>
+      tcp(await tlsScript([]), { tls: true, tls_config: { ca_file: caFile, insecure_skip_verify: true } }),
+  ],
   ['https that signed itself', false, ({ secure }) => http(secure('own'))],
   [
     'https that signed itself and is trusted for it',
@@ -191,6 +202,12 @@ export const tlsCases: readonly Case[] = [
     'tcp with TLS',
     true,
     async ({ tlsScript, caFile }) => tcp(await tlsScript([]), { tls: true, tls_config: { ca_file: caFile } }),
+  ],
+  [
+    'tcp with TLS 1.2 at most',
+    true,
+    async ({ tlsScript, caFile }) =>
+      tcp(await tlsScript([]), { tls: true, tls_config: { ca_file: caFile, max_version: 'TLS12' } }),
   ],
   ['tcp with TLS nobody trusts', false, async ({ tlsScript }) => tcp(await tlsScript([]), { tls: true })],
   [
