@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import minimal from '../../stacks/minimal/landscape.ts';
-import { hashOf } from './hash.ts';
+import { hashAt, hashOf } from './hash.ts';
 import { normalise } from './normalise.ts';
+import { checkOf, landscapeOf, vantageOf } from './testing/landscapes.ts';
 
 const landscape = normalise(minimal);
 
@@ -21,4 +22,24 @@ test('the JSON is the landscape itself, and the hash is stated so that an archiv
   expect(JSON.parse(json)).toEqual(landscape);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   expect(hashOf(JSON.parse(json)).hash).toBe(hash);
+});
+
+describe('what a vantage probes by', () => {
+  const at = (more: object = {}) => checkOf('epj/front', { vantages: ['ward'], ...more });
+  const of = (check: ReturnType<typeof checkOf>, vantage = vantageOf('ward')) =>
+    hashAt(landscapeOf([], [check, checkOf('epj/other', { vantages: ['north'] })], [vantage]), 'ward');
+  test('is the same whatever is said of others, of titles and of agents', () => {
+    const agent = { url: 'https://agent.example', token: null, client: null, trust: null };
+    expect(of(at({ runbook: 'x' }), vantageOf('ward', { agent }))).toBe(of(at()));
+  });
+  test.each([
+    ['a target', at({ target: { text: 'other:1' } })],
+    ['an expectation', at({ options: { dialogue: [{ expect: 'ready' }] } })],
+    ['a deadline', at({ timeoutMs: 400 })],
+  ])('is another when %s is', (_, check) => {
+    expect(of(check)).not.toBe(of(at()));
+  });
+  test('is another when its anchors are', () => {
+    expect(of(at(), vantageOf('ward', { anchors: ['other:1'] }))).not.toBe(of(at()));
+  });
 });

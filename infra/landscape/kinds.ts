@@ -22,7 +22,7 @@ import { sql } from './kinds/sql.ts';
 import { tcp } from './kinds/tcp.ts';
 import { tls } from './kinds/tls.ts';
 import { websocket } from './kinds/websocket.ts';
-import type { Check, CheckKind, Depth, Landscape, Secret } from './model.ts';
+import type { Check, CheckKind, Depth, Landscape } from './model.ts';
 
 /** What may be said of each kind of check; probes/kinds.ts has the same table of what measures them. */
 export const checkKindTable = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashOf } from '../../infra/landscape/hash.ts';
+import { hashAt } from '../../infra/landscape/hash.ts';
 import type { Landscape, VantageId } from '../../infra/landscape/model.ts';
 import { monotonic } from '../../probes/clock.ts';
 import type { FromProbes } from '../../probes/observation.ts';
@@ -82,7 +82,7 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
     );
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const boot = randomUUID();
-  const spool = createSpool({ folder: join(dataFolder, 'spool'), boot });
+  const spool = createSpool({ folder: join(dataFolder, 'spool'), boot, asked: hashAt(landscape, vantage) });
   const writer = createWriter(spool, tell);
   const { aims, problems } = readAims(landscape, options.folder);
   const { secrets, problems: unread } = readSecrets(landscape, options.folder);
@@ -96,9 +96,8 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   const series = createSeries(landscape);
   let heard = monotonic();
   const stale = (): boolean => monotonic() - heard > staleMs || writer.failing();
-  const { hash } = hashOf(landscape);
   const serving = await serveAgent(options.guarding, {
-    [spoolPath]: spooled(spool, { vantage, boot, landscape: hash }),
+    [spoolPath]: spooled(spool, { vantage, boot }),
     '/metrics': () => ({
       status: 200,
       type: 'text/plain; version=0.0.4; charset=utf-8',

@@ -33,12 +33,11 @@ const run = (more: Partial<Observation> = {}): Observation => ({
   ...more,
 });
 const entriesOf = (messages: readonly FromProbes[], more: Partial<Entry> = {}): readonly Entry[] =>
-  messages.map((message, index) => ({ seq: index + 1, boot: 'b', at: base - 500, message, ...more }));
+  messages.map((message, index) => ({ seq: index + 1, boot: 'b', asked: 'hash', at: base - 500, message, ...more }));
 const answering = (more: Partial<Spooled>): Spooled => ({
   spool: 's',
   vantage: 'ward',
   boot: 'b',
-  landscape: 'hash',
   entries: [],
   first: 1,
   last: more.entries?.at(-1)?.seq ?? 0,
@@ -60,7 +59,7 @@ const collected = async (answers: readonly Spooled[]) => {
   const collector = startCollector({
     vantage: 'ward',
     way: { url: `http://127.0.0.1:${port}`, token: 't', client: null, trust: null },
-    landscape: 'hash',
+    asked: 'hash',
     from: base - 60_000,
     take: (message) => void taken.push(message),
     settle: () => undefined,
@@ -100,7 +99,7 @@ test.each<[string, FromProbes]>([
 });
 
 test('an agent of another landscape is said, and what it sees is unknown', async () => {
-  const { runs, said } = await collected([answering({ landscape: 'other', entries: entriesOf([observed(run())]) })]);
+  const { runs, said } = await collected([answering({ entries: entriesOf([observed(run())], { asked: 'other' }) })]);
   expect(runs).toEqual([expect.objectContaining({ outcome: 'unknown', reason: 'could-not-run', signals: {} })]);
   expect(said.join()).toContain('another landscape');
 });

@@ -32,7 +32,8 @@ export type CollectorState = {
 export type CollectOptions = {
   readonly vantage: VantageId;
   readonly way: Way;
-  readonly landscape: string;
+  /** `hashAt` of what this hub judges by, at the vantage. */
+  readonly asked: string;
   /** Wall ms from which everything is wanted. */
   readonly from: number;
   readonly take: (message: FromProbes) => void;
@@ -46,7 +47,7 @@ export type CollectOptions = {
   readonly everyMs?: number;
 };
 
-/** What a run of another landscape says is of other checks: it is told, and counts for nothing. */
+/** What a run by other declarations says is of other checks: it is told, and counts for nothing. */
 const ofAnother = (message: FromProbes): FromProbes =>
   message.type !== 'observations'
     ? message
@@ -56,7 +57,7 @@ const ofAnother = (message: FromProbes): FromProbes =>
           ...run,
           outcome: 'unknown',
           reason: 'could-not-run',
-          message: 'the agent probes by another landscape than the hub judges by',
+          message: 'the agent probed by other declarations than the hub judges by',
           signals: {},
         })),
       };
@@ -143,6 +144,7 @@ export const startCollector = (options: CollectOptions) => {
   const offset = createOffset();
   let boot: string | null = null;
   let spool: string | null = null;
+  let foreign: string | null = null;
   let after: number | null = null;
   let shift = 0;
   let state: CollectorState = { vantage, answeredAt: null, skew: 0, behind: 0, lost: 0, trouble: null };
@@ -183,7 +185,10 @@ export const startCollector = (options: CollectOptions) => {
       }
       noteLate(entry, sent.wall);
       const message = translated(entry.message, vantage, clocksAt(answer, entry, sent));
-      const known = answer.landscape === options.landscape;
+      const known = entry.asked === options.asked;
+      if (!known && foreign !== entry.asked)
+        tell(`the agent at ${vantage} probes by another landscape than this program; give both the same`);
+      foreign = known ? null : entry.asked;
       if (message !== null && !fromTheFuture(message, { mono: mono(), wall: wall() }))
         take(known ? message : ofAnother(message));
       after = entry.seq;
@@ -191,8 +196,6 @@ export const startCollector = (options: CollectOptions) => {
   };
   const recognised = (answer: Spooled): void => {
     if (answer.vantage !== vantage) throw new Error(`expected the agent of ${vantage}, got that of ${answer.vantage}`);
-    if (answer.landscape !== options.landscape && answer.boot !== boot)
-      tell(`the agent at ${vantage} probes by another landscape than this program; give both the same`);
     boot = answer.boot;
   };
   const once = async (): Promise<boolean> => {

@@ -16,7 +16,7 @@ const walls = (entries: readonly { message: FromProbes }[]): readonly number[] =
   entries.flatMap(({ message }) => (message.type === 'watermark' ? [message.wall] : []));
 const filled = (count: number, more: object = {}) => {
   let now = 0;
-  const spool = createSpool({ folder, boot: 'one', wall: () => now, ...more });
+  const spool = createSpool({ folder, boot: 'one', asked: 'x', wall: () => now, ...more });
   for (now = 1; now <= count; now += 1) spool.append([mark(now)]);
   return spool;
 };
@@ -31,7 +31,7 @@ test('what was appended is read in order, from any number on, once each', () => 
 
 test('a restart goes on numbering, and a hub goes on where it was', () => {
   filled(3).close();
-  const spool = createSpool({ folder, boot: 'two', wall: () => 9 });
+  const spool = createSpool({ folder, boot: 'two', asked: 'x', wall: () => 9 });
   spool.append([mark(9)]);
   const { entries, last } = spool.read({ after: 2 });
   expect(entries.map(({ seq, boot }) => [seq, boot])).toEqual([
@@ -43,18 +43,18 @@ test('a restart goes on numbering, and a hub goes on where it was', () => {
 });
 
 test.each([
-  ['half a line', '{"seq":4,"boot":"one","at":4,"mess'],
+  ['half a line', '{"seq":4,"boot":"one","asked":"x","at":4,"mess'],
   ['a line of rubbish', 'rubbish\n'],
-  ['a line out of turn', '{"seq":9,"boot":"one","at":4,"message":{}}\n'],
+  ['a line out of turn', '{"seq":9,"boot":"one","asked":"x","at":4,"message":{}}\n'],
 ])('%s at the end is what a kill left: it is cut off, and what stood before stays', (_, torn) => {
   filled(3).close();
   const file = readdirSync(folder).find((name) => name.startsWith('spool-')) ?? '';
   appendFileSync(join(folder, file), torn);
-  const spool = createSpool({ folder, boot: 'two', wall: () => 4 });
+  const spool = createSpool({ folder, boot: 'two', asked: 'x', wall: () => 4 });
   spool.append([mark(4)]);
   expect(walls(spool.read({ after: 0 }).entries)).toEqual([1, 2, 3, 4]);
   spool.close();
-  const again = createSpool({ folder, boot: 'three' });
+  const again = createSpool({ folder, boot: 'three', asked: 'x' });
   expect(walls(again.read({ after: 0 }).entries)).toEqual([1, 2, 3, 4]);
   again.close();
 });
@@ -63,18 +63,18 @@ test('a spool that is begun anew says so, and one that goes on is the same', () 
   const first = filled(1);
   const { spool: id } = first.read({ after: 0 });
   first.close();
-  const again = createSpool({ folder, boot: 'two' });
+  const again = createSpool({ folder, boot: 'two', asked: 'x' });
   expect(again.read({ after: 0 }).spool).toBe(id);
   again.close();
   rmSync(folder, { recursive: true });
-  const other = createSpool({ folder, boot: 'three' });
+  const other = createSpool({ folder, boot: 'three', asked: 'x' });
   expect(other.read({ after: 0 }).spool).not.toBe(id);
   other.close();
 });
 
 test('beyond its size the oldest goes, and whoever asks for it can see that', () => {
   const long = 'x'.repeat(1_500_000);
-  const spool = createSpool({ folder, boot: 'one', limitBytes: 12_000_000 });
+  const spool = createSpool({ folder, boot: 'one', asked: 'x', limitBytes: 12_000_000 });
   const big = (slot: number): FromProbes => ({ type: 'missed', check: long, vantage: 'ward', slot, count: 1 });
   for (let slot = 1; slot <= 20; slot += 1) spool.append([big(slot)]);
   const { first, last, entries } = spool.read({ after: 0 });
@@ -86,7 +86,7 @@ test('beyond its size the oldest goes, and whoever asks for it can see that', ()
 });
 
 test('one answer holds a bounded part, and the next goes on from there', () => {
-  const spool = createSpool({ folder, boot: 'one' });
+  const spool = createSpool({ folder, boot: 'one', asked: 'x' });
   spool.append(Array.from({ length: 4_500 }, (_, index) => mark(index + 1)));
   const seen: number[] = [];
   for (let after = 0, turns = 0; after < 4_500 && turns < 10; turns += 1) {
@@ -101,7 +101,7 @@ test('one answer holds a bounded part, and the next goes on from there', () => {
 
 test('from a wall time on nothing is missing, though some of what lay before may come along', () => {
   filled(3).close();
-  const spool = createSpool({ folder, boot: 'two', wall: () => 50 });
+  const spool = createSpool({ folder, boot: 'two', asked: 'x', wall: () => 50 });
   spool.append([mark(50)]);
   expect(walls(spool.read({ from: 40 }).entries)).toEqual([50]);
   expect(walls(spool.read({ from: 2 }).entries)).toEqual([1, 2, 3, 50]);

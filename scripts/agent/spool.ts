@@ -23,6 +23,8 @@ export type Entry = {
   readonly seq: number;
   /** Which start of the agent saw it: the monotonic times inside are on the clock of that start. */
   readonly boot: string;
+  /** `hashAt` of what was probed by then. */
+  readonly asked: string;
   /** Wall ms when it was spooled. */
   readonly at: number;
   readonly message: FromProbes;
@@ -107,6 +109,7 @@ const idOf = (folder: string): string => {
 export type SpoolOptions = {
   readonly folder: string;
   readonly boot: string;
+  readonly asked: string;
   readonly wall?: () => number;
   /** The oldest segments go when all together are larger; what the hub had not fetched is then lost, and told. */
   readonly limitBytes?: number;
@@ -121,7 +124,13 @@ export type Portion = {
 };
 
 /** Throws the errors of the file system: an agent that cannot spool must not look as if it did. */
-export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 1024 * 1024 }: SpoolOptions) => {
+export const createSpool = ({
+  folder,
+  boot,
+  asked: scope,
+  wall = Date.now,
+  limitBytes = 512 * 1024 * 1024,
+}: SpoolOptions) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const spool = idOf(folder);
   const segments = opened(folder);
@@ -162,7 +171,7 @@ export const createSpool = ({ folder, boot, wall = Date.now, limitBytes = 512 * 
       const at = wall();
       let segment = segments.at(-1);
       if (handle === null || segment === undefined || segment.bytes > segmentBytes) segment = begin(at);
-      const entries = messages.map((message, index): Entry => ({ seq: next + index, boot, at, message }));
+      const entries = messages.map((message, index): Entry => ({ seq: next + index, boot, asked: scope, at, message }));
       const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       const bytes = Buffer.from(text);
       const file = handle ?? 0;

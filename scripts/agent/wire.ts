@@ -4,8 +4,6 @@ import type { Portion } from './spool.ts';
 export type Spooled = Portion & {
   readonly vantage: string;
   readonly boot: string;
-  /** Of the landscape the agent probes by; another one is said, for its checks may be others. */
-  readonly landscape: string;
   readonly now: { readonly wall: number; readonly mono: number };
 };
 export const spoolPath = '/spool';

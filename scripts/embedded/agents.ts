@@ -1,3 +1,4 @@
+import { hashAt } from '../../infra/landscape/hash.ts';
 import type { Landscape } from '../../infra/landscape/model.ts';
 import type { Event, History } from '../../monitors/history/history.ts';
 import { minuteMs } from '../../monitors/history/slicer.ts';
@@ -11,7 +12,6 @@ import type { createCursors } from './cursors.ts';
 
 export type AgentsOptions = {
   readonly landscape: Landscape;
-  readonly hash: string;
   readonly folder: string;
   readonly cursors: ReturnType<typeof createCursors>;
   readonly history: Pick<History, 'commit'>;
@@ -58,7 +58,7 @@ const pageOf = (states: readonly CollectorState[]): string => {
 };
 
 /** Collects from every vantage of the landscape that has an agent of its own. */
-export const startAgents = ({ landscape, hash, folder, cursors, history, ...on }: AgentsOptions) => {
+export const startAgents = ({ landscape, folder, cursors, history, ...on }: AgentsOptions) => {
   const longest = Math.max(
     0,
     ...Object.values(landscape.checks).map(({ intervalMs, timeoutMs }) => intervalMs + timeoutMs),
@@ -84,7 +84,7 @@ export const startAgents = ({ landscape, hash, folder, cursors, history, ...on }
         ...on,
         vantage: vantage.id,
         way: read.way,
-        landscape: hash,
+        asked: hashAt(landscape, vantage.id),
         from,
         late,
         mono: monotonic,

@@ -216,7 +216,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       tick();
       return new Promise((resolve) => setImmediate(resolve));
     };
-    const agents = startAgents({ landscape, hash, folder: options.folder, cursors, history, take, settle, tell });
+    const agents = startAgents({ landscape, folder: options.folder, cursors, history, take, settle, tell });
     collected = agents.metrics;
     undo.push(() => agents.stop());
     let lastFold = started;

@@ -110,7 +110,9 @@ export const playStory = async (name: StoryName, seed: number): Promise<Seen> =>
       tries = 0;
       embedded.subscribe((picture) => {
         for (const alert of picture.alerts) {
-          if (alert.phase === 'firing' && !alert.frozen && alert.about.condition === 'holds')
+          // While the fault lasts: what is back first is no cause any more of what follows it a probe later.
+          const lasts = !faults.some(({ phase }) => phase === 'recovery');
+          if (lasts && alert.phase === 'firing' && !alert.frozen && alert.about.condition === 'holds')
             newest.set(alert.id, alert);
           if (alert.phase === 'firing' && !fired.has(alert.id)) fired.set(alert.id, { at: picture.at, alert });
           if (alert.phase === 'resolved' && fired.has(alert.id) && !over.has(alert.id)) {
