@@ -104,6 +104,22 @@ describe('a vote', () => {
     );
     expect(voteOf(check, vantages.ward, { seen, now })).toMatchObject({ state, why });
   });
+  test('the word of an agent may be seconds under way, and no longer', () => {
+    const agent = { url: 'https://ward.example', token: null, client: null, trust: null };
+    const far: Vantage = { ...vantages.ward, agent };
+    const old = (ms: number) =>
+      seenOf([run('ward', 'good', now.mono - 100 - check.intervalMs - check.timeoutMs - ms)], {
+        ward: now.mono - 24_000 - ms,
+      });
+    for (const [ms, here, there] of [
+      [0, 'good', 'good'],
+      [2_900, 'unknown', 'good'],
+      [3_100, 'unknown', 'unknown'],
+    ] as const) {
+      expect(voteOf(check, vantages.ward, { seen: old(ms), now }).state).toBe(here);
+      expect(voteOf(check, far, { seen: old(ms), now }).state).toBe(there);
+    }
+  });
   test('a wall clock that steps an hour changes no vote', () => {
     const seen = seenOf([run('ward', 'good', 90_000)], { ward: 95_000 });
     for (const wall of [now.wall - 3_600_000, now.wall + 3_600_000])

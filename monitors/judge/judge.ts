@@ -11,7 +11,7 @@ import {
 import type { Affected, Margin, Moment, NodeState, Seen, VantageState, Verdict, WorkflowAtSite } from '../picture.ts';
 import { designedMargin, marginAt } from './margins.ts';
 import { statesOf } from './state.ts';
-import { patienceOf, verdictOf } from './verdict.ts';
+import { sightOf, verdictOf } from './verdict.ts';
 
 /** A landscape made ready for judging: what does not change from one moment to the next. */
 export type Prepared = {
@@ -81,7 +81,7 @@ const vantagesAt = (landscape: Landscape, seen: Seen, now: Moment): readonly Van
     const anchored = seen.anchors.get(vantage.id);
     const told = seen.watermarks.get(vantage.id);
     const wall = (mono: number | undefined) => (mono === undefined ? null : now.wall - (now.mono - mono));
-    const patience = patienceOf(vantage);
+    const patience = sightOf(vantage);
     const silent = told === undefined || now.mono - told > patience;
     const connected = anchored !== undefined && now.mono - anchored <= patience;
     return {

@@ -11,15 +11,21 @@ import type { Moment, Seen, State, Verdict, Vote } from '../picture.ts';
 
 /** A vantage is cut off when no anchor has answered for this many of its anchor rounds. */
 const silentRounds = 2;
+/** Ms a remote vantage's word may be under way: its agent is asked every second, and an answer takes its time. */
+const underwayMs = 3_000;
 
 type Cast = Pick<Vote, 'state' | 'why'>;
 
 /** Monotonic ms a vantage may be without an answer of its anchors, or say nothing, before it is not believed. */
 export const patienceOf = (vantage: Vantage): number =>
   silentRounds * (vantage.anchorIntervalMs + vantage.anchorTimeoutMs);
+/** Monotonic ms by which a word of this vantage reaches the judge later than one of our own probes does. */
+const lagOf = (vantage: Vantage): number => (vantage.agent === null ? 0 : underwayMs);
+/** As `patienceOf`, where it is counted until now and not until another word of the same vantage. */
+export const sightOf = (vantage: Vantage): number => patienceOf(vantage) + lagOf(vantage);
 const connected = (vantage: Vantage, seen: Seen, now: Moment): boolean => {
   const answered = seen.anchors.get(vantage.id);
-  return answered !== undefined && now.mono - answered <= patienceOf(vantage);
+  return answered !== undefined && now.mono - answered <= sightOf(vantage);
 };
 
 const castOf = (
@@ -28,7 +34,8 @@ const castOf = (
   vantage: Vantage,
   at: { readonly seen: Seen; readonly now: Moment },
 ): Cast => {
-  if (at.now.mono - run.ended > check.intervalMs + check.timeoutMs) return { state: 'unknown', why: 'stale' };
+  if (at.now.mono - run.ended > check.intervalMs + check.timeoutMs + lagOf(vantage))
+    return { state: 'unknown', why: 'stale' };
   if (run.outcome === 'unknown') return { state: 'unknown', why: 'could-not-run' };
   if (!connected(vantage, at.seen, at.now)) return { state: 'unknown', why: 'vantage-cut-off' };
   if (run.outcome === 'good') return { state: 'good', why: 'answered' };

@@ -1,6 +1,6 @@
 import { isCritical, type Landscape, type NodeId } from '../../infra/landscape/model.ts';
 import type { Condition } from '../alert/lifecycle.ts';
-import { patienceOf } from '../judge/verdict.ts';
+import { sightOf } from '../judge/verdict.ts';
 import type { Impact, Warning, WarningRule } from '../picture.ts';
 import type { Assessment } from '../slo/account.ts';
 import { both } from '../words.ts';
@@ -110,7 +110,7 @@ export const paceOf = (landscape: Landscape, cones: ReadonlyMap<NodeId, Readonly
       kept.set(node, known);
       return known;
     },
-    sight: Math.max(0, ...vantages.map((vantage) => patienceOf(vantage))),
+    sight: Math.max(0, ...vantages.map((vantage) => sightOf(vantage))),
   };
 };
 

@@ -53,7 +53,12 @@ controls { };
 ${declared.join('\n')}
 `,
   );
-  const peer = await startPeer({ program: 'named', args: ['-f', '-c', join(path, 'named.conf')], ready: port });
+  const peer = await startPeer({
+    program: 'named',
+    args: ['-g', '-c', join(path, 'named.conf')],
+    // It accepts before it has read its zones.
+    ready: (said) => said.includes('all zones loaded') && said.includes(' running'),
+  });
   return { ...running(port, peer, remove), keys };
 };
 
