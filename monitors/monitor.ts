@@ -6,7 +6,7 @@ import type { Batch, Event, History, NumberAt, SliceAt, StreamInfo } from './his
 import { minuteMs } from './history/slicer.ts';
 import { coneOf, createJudge, prepare } from './judge/judge.ts';
 import { createMinutes } from './minutes.ts';
-import type { Moment, Picture } from './picture.ts';
+import type { Moment, Picture, Undelivered } from './picture.ts';
 import { assess } from './pipeline.ts';
 import { createRecorder } from './recorder.ts';
 import { carryOver } from './resume.ts';
@@ -31,6 +31,8 @@ export type MonitorOptions = {
   readonly known?: readonly StreamInfo[];
   /** Wall ms from which a vantage tells again what it saw; null is from now on. */
   readonly toldFrom?: (vantage: VantageId) => number | null;
+  /** Where alerts do not get through, now. */
+  readonly undelivered?: () => readonly Undelivered[];
   /** Told of minutes that are durable. */
   readonly committed?: (slices: readonly SliceAt[]) => void;
 };
@@ -93,6 +95,7 @@ export const createMonitor = ({
   before = null,
   known = [],
   toldFrom = () => null,
+  undelivered = () => [],
   committed = () => undefined,
 }: MonitorOptions) => {
   const prepared = prepare(landscape);
@@ -225,6 +228,7 @@ export const createMonitor = ({
           maintained: maintainedAt(at.wall),
           promises: accountsAt(at.wall),
           recording: recorder.recording(),
+          undelivered: undelivered(),
         },
         lifecycle,
       );

@@ -100,6 +100,7 @@ export const warningRules = [
   'degraded',
   'slow-burn',
   'not-recording',
+  'not-delivering',
 ] as const;
 export type WarningRule = (typeof warningRules)[number];
 
@@ -198,6 +199,16 @@ export type VantageState = {
 export type Recording = {
   readonly state: 'recording' | 'paused' | 'off';
   readonly since: number;
+  readonly message: string;
+};
+
+/** A place alerts are handed over to, which has not taken them for some time. */
+export type Undelivered = {
+  /** What it is called without any secret: `alertmanager am.example:9093`, `clinical by mail to ops@region.example`. */
+  readonly name: string;
+  /** Wall ms. */
+  readonly since: number;
+  /** What was in the way the last time; holds no secret. */
   readonly message: string;
 };
 

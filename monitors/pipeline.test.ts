@@ -317,3 +317,22 @@ describe('a disk fills', () => {
     expect(alertsOf(play(60))).toEqual(['blind|db-1| firing', 'runs-out|db-1| firing!']);
   });
 });
+
+describe('alerts that do not get through', () => {
+  test('that is a warning of its own, whichever places they are, and it ends a while after they take them again', () => {
+    const { world, play } = createPlay();
+    play(10);
+    const am = { name: 'alertmanager am:9093', since: 0, message: 'connection refused' };
+    world.undelivered.push(am);
+    const picture = play(2);
+    expect(alertsOf(picture)).toEqual(['not-delivering|forvarsel| firing']);
+    expect(picture.warnings[0]?.evidence).toEqual({
+      da: 'Alarmer når ikke frem til alertmanager am:9093 (connection refused)',
+      en: 'Alerts do not reach alertmanager am:9093 (connection refused)',
+    });
+    world.undelivered.push({ ...am, name: 'clinical by mail' });
+    expect(alertsOf(play(2))).toHaveLength(1);
+    world.undelivered.splice(0);
+    expect(alertsOf(play(120))).toEqual(['not-delivering|forvarsel| resolved']);
+  });
+});

@@ -2,7 +2,7 @@ import type { NodeId } from '../infra/landscape/model.ts';
 import { advance, type Lifecycle } from './alert/lifecycle.ts';
 import { impactsOf } from './impact/impact.ts';
 import type { createJudge, Prepared } from './judge/judge.ts';
-import type { Moment, Picture, Recording, Seen } from './picture.ts';
+import type { Moment, Picture, Recording, Seen, Undelivered } from './picture.ts';
 import type { Assessment } from './slo/account.ts';
 import type { Forecaster } from './warning/forecaster.ts';
 import { conditionsOf, foresee, type Pace } from './warning/rules.ts';
@@ -28,6 +28,7 @@ export type Given = {
   readonly maintained: ReadonlySet<NodeId>;
   readonly promises: readonly Assessment[];
   readonly recording: Recording;
+  readonly undelivered: readonly Undelivered[];
 };
 
 export type Assessed = {

@@ -35,7 +35,7 @@ export const carryOver = (landscape: Landscape, before: Picture | null, at: numb
   // Only what this landscape can still name can ever be judged to be over.
   const known = ({ rule, node: id, site, id: alert }: Alert): boolean => {
     // What is said of this program itself has no node.
-    if (rule === 'not-recording') return true;
+    if (rule === 'not-recording' || rule === 'not-delivering') return true;
     const node = landscape.nodes[id];
     if (node === undefined || !has(id) || (site !== null && !has(site))) return false;
     const signals = node.checks.flatMap((check) => landscape.checks[check]?.signals ?? []);

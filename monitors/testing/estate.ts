@@ -3,7 +3,7 @@ import { breaks, checkOf, landscapeOf, nodeOf, on, vantageOf } from '../../infra
 import type { Observation, Outcome } from '../../probes/observation.ts';
 import { type Lifecycle, noAlerts } from '../alert/lifecycle.ts';
 import { createJudge, prepare } from '../judge/judge.ts';
-import type { Moment, Picture, Recording } from '../picture.ts';
+import type { Moment, Picture, Recording, Undelivered } from '../picture.ts';
 import { assess } from '../pipeline.ts';
 import { createSeen } from '../seen.ts';
 import type { Assessment } from '../slo/account.ts';
@@ -90,6 +90,8 @@ export type World = {
   /** Vantages whose anchors do not answer. */
   readonly cut: Set<VantageId>;
   readonly maintained: Set<NodeId>;
+  /** Where alerts do not get through. */
+  readonly undelivered: Undelivered[];
 };
 
 /** What a disk reads unless said otherwise. */
@@ -113,6 +115,7 @@ export const createPlay = (landscape: Landscape = smallEstate) => {
     silent: new Set(),
     cut: new Set(),
     maintained: new Set(),
+    undelivered: [],
   };
   const recording: Recording = { state: 'recording', since: 0, message: '' };
   let lifecycle: Lifecycle = noAlerts;
@@ -146,7 +149,11 @@ export const createPlay = (landscape: Landscape = smallEstate) => {
   };
   const judge = (): Omit<Picture, 'landscape' | 'provenance' | 'since'> => {
     const now: Moment = { mono, wall: mono + wallShift };
-    const assessed = assess(stages, { seen, now, maintained: world.maintained, promises, recording }, lifecycle);
+    const assessed = assess(
+      stages,
+      { seen, now, maintained: world.maintained, promises, recording, undelivered: world.undelivered },
+      lifecycle,
+    );
     lifecycle = assessed.lifecycle;
     return assessed.picture;
   };

@@ -1,6 +1,6 @@
 import type { Landscape, NodeId, SiteId, Text } from '../../infra/landscape/model.ts';
 import type { Judged, Prepared } from '../judge/judge.ts';
-import type { Eta, Margin, Moment, Recording, Seen, Warning, WarningRule } from '../picture.ts';
+import type { Eta, Margin, Moment, Recording, Seen, Undelivered, Warning, WarningRule } from '../picture.ts';
 import type { Assessment } from '../slo/account.ts';
 import type { Forecaster } from './forecaster.ts';
 
@@ -13,6 +13,7 @@ export type Ground = Judged & {
   readonly maintained: ReadonlySet<NodeId>;
   readonly promises: readonly Assessment[];
   readonly recording: Recording;
+  readonly undelivered: readonly Undelivered[];
   readonly forecast: Forecaster;
 };
 

@@ -3,7 +3,7 @@ import type { Condition } from '../alert/lifecycle.ts';
 import { sightOf } from '../judge/verdict.ts';
 import type { Impact, Warning, WarningRule } from '../picture.ts';
 import type { Assessment } from '../slo/account.ts';
-import { both } from '../words.ts';
+import { both, listed } from '../words.ts';
 import { type Ground, type Rule, warn } from './ground.ts';
 import { certificate, runsOut } from './runs-out.ts';
 import { blind, degraded } from './sight.ts';
@@ -61,6 +61,29 @@ const notRecording: Rule = (ground) =>
         }),
       ];
 
+/** Whoever would be woken is not: that is said wherever anybody still looks. */
+const notDelivering: Rule = (ground) => {
+  if (ground.undelivered.length === 0) return [];
+  const named = (language: 'da' | 'en') =>
+    listed(
+      ground.undelivered.map(({ name, message }) => `${name} (${message})`),
+      language,
+    );
+  return [
+    warn(ground, {
+      rule: 'not-delivering',
+      rung: 2,
+      node: 'forvarsel',
+      site: null,
+      causes: [],
+      evidence: both((language) =>
+        language === 'da' ? `Alarmer når ikke frem til ${named(language)}` : `Alerts do not reach ${named(language)}`,
+      ),
+      condition: 'holds',
+    }),
+  ];
+};
+
 const rules: Readonly<Record<WarningRule, Rule>> = {
   'runs-out': runsOut,
   certificate,
@@ -69,6 +92,7 @@ const rules: Readonly<Record<WarningRule, Rule>> = {
   degraded,
   'slow-burn': slowBurn,
   'not-recording': notRecording,
+  'not-delivering': notDelivering,
 };
 
 /** Every warning that holds or cannot be judged now. */
@@ -85,6 +109,7 @@ const patience: Readonly<
   degraded: { for: 2, keep: 3 },
   'slow-burn': { for: 0, keep: 1 },
   'not-recording': { for: 0, keep: 1 },
+  'not-delivering': { for: 0, keep: 1 },
   impact: { for: 0, keep: 2 },
   'fast-burn': { for: 0, keep: 1 },
 };

@@ -80,7 +80,7 @@ const pass = ({ stages, accounts: books }: ReturnType<typeof cold>, at: number, 
   const recording = { state: 'recording', since: 0, message: '' } as const;
   const assessed = assess(
     stages,
-    { seen, now: { wall: mono, mono }, maintained: new Set(), promises, recording },
+    { seen, now: { wall: mono, mono }, maintained: new Set(), promises, recording, undelivered: [] },
     lifecycle,
   );
   lifecycle = assessed.lifecycle;

@@ -93,6 +93,7 @@ export const ruleWords: Readonly<Record<Alert['rule'], Readonly<Record<Language,
   degraded: { da: 'nedsat', en: 'degraded' },
   'slow-burn': { da: 'budget', en: 'budget' },
   'not-recording': { da: 'husker ikke', en: 'not recording' },
+  'not-delivering': { da: 'når ikke ud', en: 'not delivered' },
 };
 
 /** `time left 3 min (2 min 10 s – 4 min)`; never without its interval unless that is a point. */

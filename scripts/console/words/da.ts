@@ -92,6 +92,7 @@ export const da: Words = {
     degraded: (node) => `${node} virker, men nedsat`,
     'slow-burn': (node) => `${node} bruger fejlbudgettet for hurtigt`,
     'not-recording': () => 'Intet bliver gemt',
+    'not-delivering': () => 'Alarmer når ikke frem',
     'fast-burn': (node) => `${node} bruger fejlbudgettet meget hurtigt`,
     impact: (node) => `${node} virker ikke`,
   },

@@ -87,6 +87,7 @@ const rules: Record<Alert['rule'], (names: string, several: boolean) => string> 
   degraded: (names, several) => `${names} ${several ? 'work' : 'works'}, but worse`,
   'slow-burn': (names, several) => `${names} ${several ? 'spend their' : 'spends its'} error budget too fast`,
   'not-recording': () => 'Nothing is being recorded',
+  'not-delivering': () => 'Alerts do not get through',
   'fast-burn': (names, several) => `${names} ${several ? 'burn their' : 'burns its'} error budget`,
   impact: (names, several) => `${names} ${several ? 'do' : 'does'} not work`,
 };
