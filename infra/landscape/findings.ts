@@ -88,8 +88,8 @@ export const findingCodes = {
   'bad-series': error('value', 'A signal read from nothing.', 'Et signal, der læses fra ingenting.'),
   'dangling-signal': error(
     'value',
-    'A limit at a signal that is not there.',
-    'En grænse ved et signal, der ikke findes.',
+    'A limit or a promise at a signal that is not there.',
+    'En grænse eller et løfte ved et signal, der ikke findes.',
   ),
   'metrics-without-signals': error('entry', 'Numbers are fetched and none is read.', 'Tal hentes, og ingen læses.'),
   'dns-without-query': error('entry', 'A DNS check that asks for nothing.', 'Et DNS-tjek, der ikke spørger om noget.'),
@@ -140,6 +140,19 @@ export const findingCodes = {
   'no-site-of-use': error('value', 'A workflow that is used nowhere.', 'En arbejdsgang, der ikke bruges nogen steder.'),
 
   'bad-objective': error('value', 'An objective no month can be held to.', 'Et mål, ingen måned kan holdes op på.'),
+  'dangling-check': error('value', 'A promise of a check that is not there.', 'Et løfte om et tjek, der ikke findes.'),
+  'check-elsewhere': error(
+    'whole',
+    'A promise of a check of something it does not need.',
+    'Et løfte om et tjek af noget, det ikke har brug for.',
+  ),
+  'many-indicators': error('value', 'One promise of several things.', 'Ét løfte om flere ting.'),
+  'bad-indicator': error('value', 'What cannot be counted so.', 'Noget, der ikke kan tælles sådan.'),
+  'bad-slice': error(
+    'value',
+    'A slice that days or the method cannot be cut in.',
+    'En skive, som døgnet eller metoden ikke kan deles i.',
+  ),
   'duplicate-promise': error('value', 'The same promise twice.', 'Det samme løfte to gange.'),
   'window-too-short': error('value', 'A promise over less than a day.', 'Et løfte over mindre end et døgn.'),
   'promise-too-tight': warning(
@@ -151,6 +164,18 @@ export const findingCodes = {
     'whole',
     'One failure alone breaks a critical workflow.',
     'Én fejl alene vælter en kritisk arbejdsgang.',
+  ),
+
+  'mail-without-relay': warning(
+    'value',
+    'A team is told by mail, and no relay is named.',
+    'Et hold får besked pr. mail, og intet relæ er nævnt.',
+  ),
+  'two-credentials': error('value', 'Two credentials for one door.', 'To sæt adgang til én dør.'),
+  'open-engine': warning(
+    'value',
+    'A credential sent in plain text to the engine.',
+    'Adgang til motoren sendes i klartekst.',
   ),
 
   'plain-secret': error('value', 'A secret in plain text.', 'En hemmelighed i klartekst.'),

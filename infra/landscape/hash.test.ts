@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import minimal from '../../stacks/minimal/landscape.ts';
 import { hashAt, hashOf } from './hash.ts';
 import { normalise } from './normalise.ts';
+import { changed } from './testing/change.ts';
 import { checkOf, landscapeOf, vantageOf } from './testing/landscapes.ts';
 
 const landscape = normalise(minimal);
@@ -10,6 +11,15 @@ test('the order in which sites were written changes nothing', () => {
   const { authority, ...rest } = minimal;
   const sites = Object.fromEntries(Object.entries(minimal.sites ?? {}).reverse());
   expect(hashOf(normalise({ ...rest, sites, authority })).hash).toBe(hashOf(landscape).hash);
+});
+
+test('a default that is written out changes nothing', () => {
+  const written = changed(minimal, [
+    ['solutions', 'epj', 'promises', 0],
+    { objective: 99.95, window: '30d', method: 'timeslices', slice: { lasts: '1m' }, fewestBad: 3 },
+  ]);
+  // Safe: a change of what is allowed there.
+  expect(hashOf(normalise(written as typeof minimal)).hash).toBe(hashOf(landscape).hash);
 });
 
 test('a change of one word changes the hash', () => {
@@ -31,6 +41,21 @@ describe('what a vantage probes by', () => {
   test('is the same whatever is said of others, of titles and of agents', () => {
     const agent = { url: 'https://agent.example', token: null, client: null, trust: null };
     expect(of(at({ runbook: 'x' }), vantageOf('ward', { agent }))).toBe(of(at()));
+  });
+  test('is the same whatever is promised, and wherever alerts go', () => {
+    const written = changed(
+      minimal,
+      [
+        ['solutions', 'epj', 'promises', 1],
+        { objective: 99, window: 'month', latency: { check: 'front', under: '2s' } },
+      ],
+      [['authority', 'alertmanagers'], ['http://alertmanager.example:9093']],
+      [['teams', 'clinical', 'notify'], [{ webhook: { env: 'HOOK' } }]],
+    );
+    // Safe: a change of what is allowed there.
+    const other = normalise(written as typeof minimal);
+    expect(hashOf(other).hash).not.toBe(hashOf(landscape).hash);
+    expect(hashAt(other, 'ward')).toBe(hashAt(landscape, 'ward'));
   });
   test.each([
     ['a target', at({ target: { text: 'other:1' } })],

@@ -111,14 +111,46 @@ export type ServiceHours = {
   readonly zone: string;
 };
 
+/** What a promise counts. What is kept of the past for each is said in monitors/slo/README.md. */
+export type Indicator =
+  /** Minutes of its node's state, by rules 1 and 2. */
+  | { readonly kind: 'availability' }
+  /** Minutes whose runs stayed under a limit. `of` is `duration` or a signal of the check, `under` in its unit. */
+  | { readonly kind: 'latency'; readonly check: CheckId; readonly of: string; readonly under: number }
+  /** Minutes in which what was read was young enough. `of` is a signal that tells an age in seconds or a `timestamp`. */
+  | { readonly kind: 'freshness'; readonly check: CheckId; readonly of: string; readonly withinMs: number }
+  /** PromQL of two counts over the range `{{window}}`. */
+  | { readonly kind: 'requests'; readonly good: string; readonly total: string };
+
+export const calendarUnits = ['month', 'quarter', 'year'] as const;
+export type CalendarUnit = (typeof calendarUnits)[number];
+export type PromiseWindow =
+  | { readonly kind: 'rolling'; readonly ms: number }
+  /** From the unit's first midnight in the zone to its next. */
+  | { readonly kind: 'calendar'; readonly unit: CalendarUnit; readonly zone: string };
+
+/** OpenSLO's words for how a window is counted. */
+export const methods = ['occurrences', 'timeslices', 'ratio-timeslices'] as const;
+export type Method = {
+  readonly name: (typeof methods)[number];
+  readonly version: 1;
+  /** Slices are aligned to UTC midnight. `target`: percent of a slice that makes it good. Null: everything counts for itself. */
+  readonly slice: { readonly ms: number; readonly target: number } | null;
+};
+
 export type Promised = {
-  /** `<node>/<objective>-<window>`, for example `epj/99.95-30d`. */
+  /** `<node>/<objective>-<window>` for availability, else `<node>/<its name or kind>-<objective>-<window>`. */
   readonly id: string;
   readonly node: NodeId;
-  /** Percent of minutes, for example 99.95. */
+  /** Percent of what is counted, for example 99.95. */
   readonly objective: number;
-  readonly windowMs: number;
+  /** As written: `30d`, `month`. */
   readonly window: string;
+  readonly span: PromiseWindow;
+  readonly indicator: Indicator;
+  readonly method: Method;
+  /** The fewest bad in the long window before a burn may fire: slices, or events where there are none. */
+  readonly fewestBad: number;
   readonly during: ServiceHours | null;
 };
 
@@ -173,7 +205,35 @@ export type Agent = {
   readonly trust: Target | null;
 };
 
-export type Team = { readonly id: TeamId; readonly title: Text; readonly onCall: 'always' | ServiceHours };
+/** Where a team is told: a webhook, whose address is a secret, or a mailbox. */
+export type Notify = { readonly webhook: Secret } | { readonly email: string };
+export type Team = {
+  readonly id: TeamId;
+  readonly title: Text;
+  readonly onCall: 'always' | ServiceHours;
+  readonly notify: readonly Notify[];
+};
+
+/** The relay that mail leaves by. */
+export type Mail = {
+  /** `host:port`. */
+  readonly smarthost: string;
+  readonly from: string;
+  readonly user: string | null;
+  readonly password: Secret | null;
+};
+
+export const engineKinds = ['prometheus', 'thanos', 'mimir', 'victoriametrics'] as const;
+/** The central engine that keeps what the agents measure, by the HTTP API of Prometheus. */
+export type Engine = {
+  readonly url: Target;
+  readonly kind: (typeof engineKinds)[number];
+  readonly tenant: string | null;
+  readonly token: Secret | null;
+  readonly basic: { readonly user: string; readonly password: Secret } | null;
+  readonly client: { readonly certificate: Target; readonly key: Secret } | null;
+  readonly trust: Target | null;
+};
 
 /** A declared maintenance period: an RRULE that starts at a local time in an IANA zone. */
 export type ServiceWindow = {
@@ -199,6 +259,12 @@ export type Landscape = {
     readonly zone: string;
     readonly trust: readonly Target[];
     readonly testPatients: Readonly<Record<string, TestPatient>>;
+    readonly mail: Mail | null;
+    /** An HA list: every alert is handed to each of them. */
+    readonly alertmanagers: readonly Target[];
+    readonly engine: Engine | null;
+    /** What an alert links at. */
+    readonly links: { readonly console: string | null; readonly runbooks: string | null };
   };
   readonly teams: Readonly<Record<TeamId, Team>>;
   readonly vantages: Readonly<Record<VantageId, Vantage>>;

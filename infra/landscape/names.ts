@@ -5,8 +5,7 @@ export const idPattern = /^(?!constructor$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const longestId = 63;
 
 export const checkIdOf = (node: NodeId, name: string): CheckId => `${node}/${name}`;
-export const promiseIdOf = (node: NodeId, objective: number, window: string): string =>
-  `${node}/${objective}-${window}`;
+export const promiseIdOf = (node: NodeId, what: string): string => `${node}/${what}`;
 
 /** Where a person writes a node, by its kind: the first word of its path. */
 export const sections = {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { normalise } from './normalise.ts';
+import type { PromiseInput } from './promise.ts';
 import type { CheckInput, LandscapeInput, NeedInput } from './schema.ts';
+import { landscapeFrom } from './stored.ts';
 
 const http = { kind: 'http', target: 'https://epj.example/', every: '30s', within: '5s' } as const;
 const site = (kind: 'on-premises' | 'cloud', seen = true) => ({
@@ -185,13 +187,121 @@ describe('nodes', () => {
         id: 'tele/99.5-30d',
         node: 'tele',
         objective: 99.5,
-        windowMs: 2_592_000_000,
         window: '30d',
+        span: { kind: 'rolling', ms: 2_592_000_000 },
+        indicator: { kind: 'availability' },
+        method: { name: 'timeslices', version: 1, slice: { ms: 60_000, target: 100 } },
+        fewestBad: 3,
         during: { days: [1, 5], from: '07:00', to: '22:00', zone: 'Europe/Copenhagen' },
       },
     ]);
     expect(landscape.windows[0]).toMatchObject({ id: 'night', zone: 'Europe/Copenhagen', durationMs: 3_600_000 });
   });
+});
+
+describe('what is promised', () => {
+  const signals = { age: { unit: 'seconds' as const, of: 'duration' } };
+  const queries = { good: 'sum(increase(ok[{{window}}]))', total: 'sum(increase(all[{{window}}]))' };
+  const of = (promise: PromiseInput) => {
+    const checks = { front: { ...http, signals } };
+    const tele = { ...solution('supporting'), checks, promises: [promise] };
+    return normalise(estate({ solutions: { tele } })).nodes['tele']?.promises[0];
+  };
+  test.each<[string, PromiseInput, object]>([
+    [
+      'a month of the calendar in the zone of the authority',
+      { objective: 99, window: 'month' },
+      { id: 'tele/99-month', span: { kind: 'calendar', unit: 'month', zone: 'Europe/Copenhagen' } },
+    ],
+    [
+      'latency in seconds, of an own check',
+      { objective: 99, window: '30d', latency: { check: 'front', under: '1500ms' } },
+      {
+        id: 'tele/latency-99-30d',
+        indicator: { kind: 'latency', check: 'tele/front', of: 'duration', under: 1.5 },
+        method: { name: 'timeslices', version: 1, slice: { ms: 60_000, target: 100 } },
+      },
+    ],
+    [
+      'freshness of a check elsewhere',
+      { objective: 99, window: '30d', freshness: { check: 'db/load', of: 'age', within: '26h' } },
+      { indicator: { kind: 'freshness', check: 'db/load', of: 'age', withinMs: 93_600_000 } },
+    ],
+    [
+      'requests, each for itself',
+      { objective: 99.9, window: 'quarter', requests: queries },
+      {
+        id: 'tele/requests-99.9-quarter',
+        indicator: { kind: 'requests', ...queries },
+        method: { name: 'occurrences', version: 1, slice: null },
+      },
+    ],
+    [
+      'slices, a guard and a name',
+      { objective: 99, window: '28d', name: 'ward', slice: { lasts: '5m', target: 95 }, fewestBad: 5 },
+      {
+        id: 'tele/ward-99-28d',
+        method: { name: 'timeslices', version: 1, slice: { ms: 300_000, target: 95 } },
+        fewestBad: 5,
+      },
+    ],
+  ])('%s', (_sentence, promise, expected) => {
+    expect(of(promise)).toMatchObject(expected);
+  });
+});
+
+test('where alerts go, and the engine: what is not said is null or empty', () => {
+  const bare = normalise(estate({}));
+  expect(bare.authority).toMatchObject({
+    mail: null,
+    alertmanagers: [],
+    engine: null,
+    links: { console: null, runbooks: null },
+  });
+  const told = normalise({
+    ...estate({}),
+    authority: {
+      title: 'R',
+      zone: 'Europe/Copenhagen',
+      alertmanagers: ['http://a:9093', { env: 'AM' }],
+      engine: { url: 'https://p.example', client: { certificate: 'c.pem', key: { file: 'k.pem' } } },
+    },
+    teams: { ops: { title: 'Ops', onCall: 'always', notify: [{ webhook: { env: 'HOOK' } }] } },
+  });
+  expect(told.authority.alertmanagers).toEqual([{ text: 'http://a:9093' }, { env: 'AM' }]);
+  expect(told.authority.engine).toEqual({
+    url: { text: 'https://p.example' },
+    kind: 'prometheus',
+    tenant: null,
+    token: null,
+    basic: null,
+    client: { certificate: { text: 'c.pem' }, key: { file: 'k.pem' } },
+    trust: null,
+  });
+  expect(told.teams['ops']?.notify).toEqual([{ webhook: { env: 'HOOK' } }]);
+});
+
+test('what an earlier version kept is read as today', () => {
+  const today = normalise(
+    estate({ solutions: { tele: { ...solution('supporting'), promises: [{ objective: 99.5, window: '30d' }] } } }),
+  );
+  const { title, zone, trust, testPatients } = today.authority;
+  const tele = today.nodes['tele'];
+  const promise = {
+    id: 'tele/99.5-30d',
+    node: 'tele',
+    objective: 99.5,
+    windowMs: 2_592_000_000,
+    window: '30d',
+    during: null,
+  };
+  const kept = {
+    ...today,
+    authority: { title, zone, trust, testPatients },
+    nodes: { ...today.nodes, tele: { ...tele, promises: [promise] } },
+  };
+  expect(landscapeFrom(JSON.stringify(kept))).toEqual(today);
+  expect(landscapeFrom(JSON.stringify(today))).toEqual(today);
 });
 
 test('the normal form is plain JSON', () => {

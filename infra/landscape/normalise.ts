@@ -1,4 +1,6 @@
+import { alertingOf } from './alerting.ts';
 import { parseDuration } from './duration.ts';
+import { hoursOf } from './hours.ts';
 import { mapped, maybe } from './kinds/kind.ts';
 import { kindOf } from './kinds.ts';
 import {
@@ -10,39 +12,34 @@ import {
   type Node,
   type NodeId,
   type NodeKind,
-  type Promised,
-  type ServiceHours,
   type Signal,
-  type Target,
   type TestPatient,
   type Text,
   type Vantage,
   type VantageId,
 } from './model.ts';
-import { checkIdOf, promiseIdOf } from './names.ts';
+import { checkIdOf } from './names.ts';
+import { promisedOf } from './promise.ts';
 import type {
   CheckInput,
   ExpressionInput,
-  HoursInput,
   LandscapeInput,
   NeedInput,
   SignalInput,
-  TargetInput,
   TextInput,
   VantageInput,
 } from './schema.ts';
+import { targetOf } from './written.ts';
 
 /** Defaults, each stated in schema.ts where it is left out. */
 const anchorEvery = '30s';
 const anchorWithin = '2s';
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const ms = (duration: string): number => {
   const parsed = parseDuration(duration);
   if (parsed === null) throw new RangeError(`expected a duration such as '30s', got '${duration}'`);
   return parsed;
 };
 const textOf = (text: TextInput): Text => (typeof text === 'string' ? { da: text, en: text } : text);
-const targetOf = (target: TargetInput): Target => (typeof target === 'string' ? { text: target } : target);
 const expressionOf = (expression: ExpressionInput): Expression =>
   typeof expression === 'string'
     ? { node: expression }
@@ -90,13 +87,6 @@ const checkOf = (
   };
 };
 
-const hoursOf = ({ days, from, to, zone }: HoursInput, otherwise: string): ServiceHours => ({
-  days: [...new Set(days.map((day) => weekdays.indexOf(day) + 1))].sort((a, b) => a - b),
-  from,
-  to,
-  zone: zone ?? otherwise,
-});
-
 type Given = { readonly [K in keyof LandscapeInput]-?: NonNullable<LandscapeInput[K]> };
 type Section = 'sites' | 'clusters' | 'hosts' | 'components' | 'solutions' | 'workflows';
 /** A node of any kind as a person writes it. */
@@ -105,16 +95,6 @@ export type Written = Given[Section][string];
 type Loose = Written &
   Partial<Given['sites'][string] & Given['components'][string] & Given['workflows'][string]> &
   Partial<Pick<Given['solutions'][string], 'criticality' | 'data'>>;
-
-const promisesOf = (id: NodeId, { promises = [] }: Loose, zone: string): readonly Promised[] =>
-  promises.map(({ objective, window, during }) => ({
-    id: promiseIdOf(id, objective, window),
-    node: id,
-    objective,
-    windowMs: ms(window),
-    window,
-    during: maybe(during, (hours) => hoursOf(hours, zone)) ?? null,
-  }));
 
 const nodeOf = (kind: NodeKind, id: NodeId, { written, zone }: { written: Written; zone: string }): Node => {
   // Safe: every field read below is optional in Loose or common to all sections, and schema.ts closes each of them.
@@ -130,7 +110,7 @@ const nodeOf = (kind: NodeKind, id: NodeId, { written, zone }: { written: Writte
     standsOn: given.host ?? given.cluster ?? given.site ?? null,
     needs: (given.needs ?? []).map(needOf),
     checks: Object.keys(given.checks ?? {}).map((name) => checkIdOf(id, name)),
-    promises: promisesOf(id, given, zone),
+    promises: (given.promises ?? []).map((promise) => promisedOf(id, promise, zone)),
     usedAt: given.usedAt ?? [],
     fallback: maybe(given.fallback, ({ title, bears }) => ({ title: textOf(title), bearsMs: ms(bears) })) ?? null,
     routes: mapped(given.routes, expressionOf) ?? {},
@@ -212,12 +192,19 @@ export const normalise = (input: LandscapeInput): Landscape => {
     ),
   );
   return {
-    authority: { title: textOf(authority.title), zone, trust: (authority.trust ?? []).map(targetOf), testPatients },
+    authority: {
+      title: textOf(authority.title),
+      zone,
+      trust: (authority.trust ?? []).map(targetOf),
+      testPatients,
+      ...alertingOf(authority),
+    },
     teams:
-      mapped(teams, ({ title, onCall }, id) => ({
+      mapped(teams, ({ title, onCall, notify = [] }, id) => ({
         id,
         title: textOf(title),
         onCall: onCall === 'always' ? onCall : hoursOf(onCall, zone),
+        notify,
       })) ?? {},
     vantages: Object.fromEntries(
       Object.entries(sites).flatMap(([id, { vantage }]) =>

@@ -1,17 +1,15 @@
 import { z } from 'zod';
+import { alertingKeys, notify } from './alerting.ts';
+import { serviceHours, zone } from './hours.ts';
 import { checkKindTable, kindOf } from './kinds.ts';
 import { type CheckKind, criticalities, dataClasses, depths } from './model.ts';
+import { promises } from './promise.ts';
 import { duration, forms, id, secret, section, target, text, words } from './written.ts';
 
 /**
  * What a person writes. Every object is closed: an unknown key is a finding. What is checked here is the form of each
  * value alone; what values say of each other is in validate/. An `error` here is the `expected …` of a finding.
  */
-
-const zone = z.string({ error: "an IANA time zone such as 'Europe/Copenhagen'" });
-const clock = z
-  .string({ error: "a time such as '07:00'" })
-  .regex(forms.clock, { error: "a time such as '07:00', at most '24:00'" });
 
 type ExpressionInput = string | { atLeast: number; of: ExpressionInput[] };
 const atLeast = z.int({ error: 'a whole number' });
@@ -32,17 +30,6 @@ const need = z
   .describe(
     'What must hold: an id, so many of several ({ atLeast: 1, of: [...] }), or { on, effect } for what degrades or starts.',
   );
-
-const serviceHours = z.strictObject({
-  /** Days on which the hours begin. */
-  days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1, { error: 'at least one day' }),
-  /** Local time, `07:00`. */
-  from: clock,
-  /** Local time, at most `24:00`; earlier than `from` goes past midnight. */
-  to: clock,
-  /** @default the zone of the authority */
-  zone: zone.optional(),
-});
 
 const signal = z.strictObject({
   /** @default its name */
@@ -129,19 +116,6 @@ const common = {
   was: z.array(id).optional(),
 };
 
-const promises = z
-  .array(
-    z.strictObject({
-      /** Percent of minutes. @example 99.95 */
-      objective: z.number(),
-      /** @example '30d' */
-      window: duration,
-      /** @default always */
-      during: serviceHours.optional(),
-    }),
-  )
-  .optional();
-
 const vantage = z.union(
   [
     z.literal(true),
@@ -187,6 +161,7 @@ export const landscapeSchema = z.strictObject({
         approval: words,
       }),
     ),
+    ...alertingKeys,
   }),
   sites: section(
     z.strictObject({
@@ -204,6 +179,8 @@ export const landscapeSchema = z.strictObject({
     z.strictObject({
       title: text,
       onCall: z.union([z.literal('always'), serviceHours], { error: "'always', or { days, from, to, zone? }" }),
+      /** Where it is told, each a webhook or a mailbox. */
+      notify: z.array(notify).optional(),
     }),
   ),
   /** Things that can fail alone. Each stands on exactly one of site, cluster and host. */
@@ -243,8 +220,6 @@ export const landscapeSchema = z.strictObject({
 
 export type LandscapeInput = z.input<typeof landscapeSchema>;
 export type TextInput = z.input<typeof text>;
-export type TargetInput = z.input<typeof target>;
-export type HoursInput = z.input<typeof serviceHours>;
 export type SignalInput = z.input<typeof signal>;
 export type CheckInput = z.input<typeof check>;
 export type NeedInput = z.input<typeof need>;

@@ -33,6 +33,8 @@ const windowWith = (more: object) => [patching, { ...window, ...more }] as const
 const metrics = { kind: 'metrics', target: 'http://epj-db-1.example:9100/metrics', every: '30s', within: '5s' };
 const disk = { unit: 'bytes', of: 'disk_used_bytes{mount="/data"}' };
 const numbers = [...db1, 'checks', 'numbers'] as const;
+const queries = { good: 'sum(increase(ok[{{window}}]))', total: 'sum(increase(all[{{window}}]))' };
+const mail = { smarthost: 'smtp.example:25', from: 'forvarsel@region.example' };
 const office = { days: ['mon'], from: '07:00', to: '16:00' };
 const extra = (kind: string, more: object) => [[`${kind}s`, 'extra'], { title: 'Extra', ...more }] as const;
 
@@ -370,6 +372,154 @@ const rows: readonly Row[] = [
     'window-too-short',
     [...epj, 'promises', 0, 'window'],
     [[...epj, 'promises', 0, 'window'], '1h'],
+  ],
+  ...[
+    ['latency', { latency: { check: 'back', under: '2s' } }, 'dangling-check', ['latency', 'check']],
+    ['latency', { latency: { check: 'epj-db-9/port', under: '2s' } }, 'dangling-check', ['latency', 'check']],
+    ['latency', { latency: { check: 'front', of: 'size', under: 7 } }, 'dangling-signal', ['latency', 'of']],
+    ['freshness', { freshness: { check: 'front', of: 'age', within: '1h' } }, 'dangling-signal', ['freshness', 'of']],
+    ['latency', { latency: { check: 'front', under: 0 } }, 'bad-indicator', ['latency', 'under']],
+    [
+      'requests',
+      { requests: { good: 'sum(ok)', total: 'sum(all[{{window}}])' } },
+      'bad-indicator',
+      ['requests', 'good'],
+    ],
+    ['slices of a week', { slice: { lasts: '7d' } }, 'bad-slice', ['slice', 'lasts']],
+    ['slices of half a minute', { slice: { lasts: '30s' } }, 'bad-slice', ['slice', 'lasts']],
+    ['slices without a target', { slice: { lasts: '5m' } }, 'bad-slice', ['slice']],
+    ['slices that must be better than good', { slice: { lasts: '5m', target: 101 } }, 'bad-slice', ['slice', 'target']],
+    ['slices of single minutes', { method: 'occurrences', slice: { lasts: '5m' } }, 'bad-slice', ['slice']],
+    [
+      'ratios that are good or bad',
+      { method: 'ratio-timeslices', slice: { lasts: '5m', target: 99 } },
+      'bad-slice',
+      ['slice', 'target'],
+    ],
+    ['slices of requests of no length', { requests: queries, method: 'timeslices' }, 'bad-slice', ['method']],
+    [
+      'slices of requests by the minute',
+      { requests: queries, method: 'timeslices', slice: { lasts: '1m', target: 99 } },
+      'bad-slice',
+      ['slice', 'lasts'],
+    ],
+    [
+      'latency and requests at once',
+      { latency: { check: 'front', under: '2s' }, requests: queries },
+      'many-indicators',
+      [],
+    ],
+  ].map(
+    ([sentence, more, code, path]): Row => [
+      `a promise of ${sentence}`,
+      // Safe: the rows above are written so.
+      code as FindingCode,
+      [...epj, 'promises', 1, ...(path as Path)],
+      [[...epj, 'promises', 1], { objective: 99, window: 'month', ...(more as object) }],
+    ],
+  ),
+  [
+    'a promise of an amount written as a time',
+    'bad-indicator',
+    [...epj, 'promises', 1, 'latency', 'under'],
+    [
+      [...front, 'signals'],
+      { left: { unit: 'timestamp', of: 'certificate' }, size: { unit: 'count', of: 'duration' } },
+    ],
+    [[...epj, 'promises', 1], { objective: 99, window: 'month', latency: { check: 'front', of: 'size', under: '2s' } }],
+  ],
+  [
+    'a promise of the latency of a date',
+    'bad-indicator',
+    [...epj, 'promises', 1, 'latency', 'of'],
+    [[...front, 'signals'], { left: { unit: 'timestamp', of: 'certificate' } }],
+    [[...epj, 'promises', 1], { objective: 99, window: 'month', latency: { check: 'front', of: 'left', under: 5 } }],
+  ],
+  [
+    'a promise of the freshness of an amount',
+    'bad-indicator',
+    [...epj, 'promises', 1, 'freshness', 'of'],
+    [[...front, 'signals'], { size: { unit: 'count', of: 'duration' } }],
+    [
+      [...epj, 'promises', 1],
+      { objective: 99, window: 'month', freshness: { check: 'front', of: 'size', within: '1h' } },
+    ],
+  ],
+  [
+    'a promise of what it does not rest on',
+    'check-elsewhere',
+    ['solutions', 'extra', 'promises', 0, 'latency', 'check'],
+    extra('solution', {
+      owner: 'clinical',
+      criticality: 'supporting',
+      data: 'open',
+      needs: ['dns-1'],
+      promises: [{ objective: 99, window: 'month', latency: { check: 'epj/front', under: '2s' } }],
+    }),
+  ],
+  [
+    'two promises with one id',
+    'duplicate-promise',
+    [...epj, 'promises', 2],
+    [[...epj, 'promises', 1], { objective: 99, window: 'month', latency: { check: 'front', under: '2s' } }],
+    [[...epj, 'promises', 2], { objective: 99, window: 'month', latency: { check: 'front', under: '5s' } }],
+  ],
+  [
+    'a promise over a fortnight',
+    'bad-duration',
+    [...epj, 'promises', 0, 'window'],
+    [[...epj, 'promises', 0, 'window'], 'fortnight'],
+  ],
+  [
+    'a relay without a port',
+    'bad-target',
+    ['authority', 'mail', 'smarthost'],
+    [['authority', 'mail'], { ...mail, smarthost: 'smtp' }],
+  ],
+  [
+    'an Alertmanager that is no address',
+    'bad-target',
+    ['authority', 'alertmanagers', 0],
+    [['authority', 'alertmanagers'], ['am:9093']],
+  ],
+  [
+    'a console that is no address',
+    'bad-target',
+    ['authority', 'links', 'console'],
+    [['authority', 'links'], { console: 'here' }],
+  ],
+  [
+    'an engine that is no address',
+    'bad-target',
+    ['authority', 'engine', 'url'],
+    [['authority', 'engine'], { url: 'prometheus' }],
+  ],
+  [
+    'a mailbox that is none',
+    'wrong-type',
+    ['teams', 'clinical', 'notify', 0],
+    [['teams', 'clinical', 'notify'], ['ops']],
+  ],
+  [
+    'a team told by mail that nobody carries',
+    'mail-without-relay',
+    ['teams', 'clinical', 'notify', 0],
+    [['teams', 'clinical', 'notify'], [{ email: 'ops@region.example' }]],
+  ],
+  [
+    'an engine with two credentials',
+    'two-credentials',
+    ['authority', 'engine', 'basic'],
+    [
+      ['authority', 'engine'],
+      { url: 'https://prometheus.example', token: { env: 'T' }, basic: { user: 'ops', password: { env: 'P' } } },
+    ],
+  ],
+  [
+    'a token in plain text on its way',
+    'open-engine',
+    ['authority', 'engine', 'url'],
+    [['authority', 'engine'], { url: 'http://prometheus.example:9090', token: { env: 'T' } }],
   ],
   [
     'a promise above that of what is needed',

@@ -2,10 +2,12 @@ import { findingCodes, type Path, type Problem } from './findings.ts';
 import type { Landscape } from './model.ts';
 import { normalise } from './normalise.ts';
 import type { LandscapeInput } from './schema.ts';
+import { alerting } from './validate/alerting.ts';
 import { checks } from './validate/checks.ts';
 import { createContext, type Rule } from './validate/context.ts';
 import { coverage } from './validate/coverage.ts';
 import { checkForm } from './validate/form.ts';
+import { indicators } from './validate/indicators.ts';
 import { margins } from './validate/margins.ts';
 import { needs } from './validate/needs.ts';
 import { privacy } from './validate/privacy.ts';
@@ -13,7 +15,17 @@ import { promises } from './validate/promises.ts';
 import { references } from './validate/references.ts';
 import { times } from './validate/times.ts';
 
-const rules: readonly Rule[] = [references, needs, checks, coverage, promises, margins, times].flat();
+const rules: readonly Rule[] = [
+  references,
+  needs,
+  checks,
+  coverage,
+  promises,
+  indicators,
+  margins,
+  times,
+  alerting,
+].flat();
 
 /**
  * What the values of a well-formed landscape say wrongly of each other. `raw` is what was written, when something

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { durationPattern } from './duration.ts';
+import type { Target } from './model.ts';
 import { idPattern, longestId } from './names.ts';
 
 /** The small forms that a landscape is written in; an `error` here is the `expected …` of a finding. */
@@ -63,6 +64,8 @@ const fromFile = z.strictObject({ file: words });
 export const target = z
   .union([z.string(), fromEnvironment, fromFile], { error: "an address, { env: 'NAME' } or { file: 'name' }" })
   .describe('As written, or read from the environment or from a file (relative to the folder of the landscape).');
+export const targetOf = (written: z.input<typeof target>): Target =>
+  typeof written === 'string' ? { text: written } : written;
 /** What must not stand in a landscape: only where it is read from. */
 export const secret = z
   .union([fromEnvironment, fromFile], { error: "{ env: 'NAME' } or { file: 'name' }" })

@@ -1,4 +1,5 @@
-import type { Landscape, StreamId } from '../../infra/landscape/model.ts';
+import type { StreamId } from '../../infra/landscape/model.ts';
+import { landscapeFrom } from '../../infra/landscape/stored.ts';
 import { type Conflict, checkBatch, dayOf, hourMs, keeps, lateData, minutesIn, spentPictures } from './batch.ts';
 import {
   type Batch,
@@ -165,8 +166,7 @@ export const createMemoryHistory = ({ now = Date.now }: { readonly now?: () => n
       answer(() => {
         const valid = validAt(at);
         const json = valid && landscapes.get(valid.hash);
-        // What was remembered was a landscape in its normal form: it is stored and read whole.
-        return json ? { hash: valid.hash, landscape: JSON.parse(json) as Landscape, validFrom: valid.at } : null;
+        return json ? { hash: valid.hash, landscape: landscapeFrom(json), validFrom: valid.at } : null;
       }),
     pictureAt: (at) =>
       answer(() => {

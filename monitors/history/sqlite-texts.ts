@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Landscape, StreamId } from '../../infra/landscape/model.ts';
+import type { StreamId } from '../../infra/landscape/model.ts';
+import { landscapeFrom } from '../../infra/landscape/stored.ts';
 import { hourMs, spentPictures } from './batch.ts';
 import type { Batch, Event, StoredEvent } from './history.ts';
 import type { Names } from './sqlite-names.ts';
@@ -61,8 +62,7 @@ export const createLandscapeStore = (db: DatabaseSync) => {
     at: (at: number) => {
       const row = validAt.get(at);
       if (row === undefined) return null;
-      // What was remembered was a landscape in its normal form: it is stored and read whole.
-      const landscape = JSON.parse(asText(row['json'])) as Landscape;
+      const landscape = landscapeFrom(asText(row['json']));
       return { hash: asText(row['hash']), landscape, validFrom: asNumber(row['at']) };
     },
   };

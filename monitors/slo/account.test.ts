@@ -15,10 +15,12 @@ import {
   promised,
   randomDay,
   randomEstate,
+  rolling,
   seeds,
   sliceIn,
   streamsIn,
 } from './testing/estates.ts';
+import { longestOf } from './window.ts';
 
 const day = 20_500;
 const midnight = day * minutesPerDay;
@@ -34,7 +36,7 @@ const at = (stream: string, minute: number, one: Slice, provenance: SliceAt['pro
 
 /** One solution with one check from one place, promised 99.9 % over two days. */
 const small = (more: Partial<Parameters<typeof promised>[2]> = {}): Landscape => {
-  const promises = [promised('epj', 99.9, { windowMs: 2 * 86_400_000, window: '2d', ...more })];
+  const promises = [promised('epj', 99.9, { span: rolling(2 * 86_400_000), window: '2d', ...more })];
   return landscapeOf([node('epj', 'solution', { checks: ['epj/front'], promises })], [check('epj/front')]);
 };
 const front = 'epj/front@north';
@@ -64,7 +66,7 @@ describe('what a minute counts as', () => {
     expect(only(accounts.assess(midnight + 20))).toMatchObject({ good: 0, bad: 0, unknown: 10, verdict: 'undecided' });
   });
   test('the open minute is not counted and the window rolls by whole minutes', () => {
-    const accounts = createAccounts(small({ windowMs: 3 * 60_000 }), never);
+    const accounts = createAccounts(small({ span: rolling(3 * 60_000) }), never);
     for (const [index, one] of ([1, 2, 1, 1, 1] as const).entries()) accounts.add([at(front, midnight + index, one)]);
     const counts = [1, 2, 3, 4, 5].map((minute) => {
       const { good, bad } = only(accounts.assess(midnight + minute));
@@ -103,7 +105,7 @@ describe('what a minute counts as', () => {
     expect(only(accounts.assess(midnight + 100))).toMatchObject({ good: 99, bad: 1, verdict: 'broken' });
   });
   test('a minute that rests on anything simulated counts as simulated', () => {
-    const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
+    const promises = [promised('epj', 99, { span: rolling(3_600_000) })];
     const nodes = [
       node('db', 'component', { checks: ['db/sql'] }),
       node('epj', 'solution', { needs: breaks({ node: 'db' }), checks: ['epj/front'], promises }),
@@ -135,7 +137,7 @@ describe('what a minute counts as', () => {
     expect(only(accounts.assess(midnight + 2))).toMatchObject({ good: 0, bad: 2, unknown: 0 });
   });
   test('a check that joins later leaves what was bad before it bad, and makes the rest unknown', () => {
-    const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
+    const promises = [promised('epj', 99, { span: rolling(3_600_000) })];
     const nodes = [node('epj', 'solution', { checks: ['epj/front', 'epj/login'], promises })];
     const accounts = createAccounts(landscapeOf(nodes, [check('epj/front'), check('epj/login')]), never);
     accounts.load(front, [planesOf(day, [2, 1, 1, 1])]);
@@ -176,7 +178,7 @@ describe('what is outside the promise', () => {
 });
 
 test('the budget of a promise that is burnt in one night', () => {
-  const accounts = createAccounts(small({ windowMs: 30 * 86_400_000 }), never);
+  const accounts = createAccounts(small({ span: rolling(30 * 86_400_000) }), never);
   for (let back = 30; back >= 1; back -= 1) accounts.load(front, [planesOf(day - back, whole)]);
   accounts.load(front, [planesOf(day, repeat(50, 2))]);
   expect(only(accounts.assess(midnight + 10))).toMatchObject({ bad: 10, verdict: 'kept', firing: 'fast-burn' });
@@ -202,7 +204,10 @@ const worldOf = (shape: number, seed: number) => {
   const estate = randomEstate(shape, false);
   const nodes = Object.values(estate.nodes).map((one) => {
     const during = roll(3) === 0 ? { days: [1 + roll(7)], from: '08:00', to: '16:00', zone: 'UTC' } : null;
-    return { ...one, promises: [promised(one.id, 90 + roll(10), { windowMs: (1 + roll(3000)) * 60_000, during })] };
+    return {
+      ...one,
+      promises: [promised(one.id, 90 + roll(10), { span: rolling((1 + roll(3000)) * 60_000), during })],
+    };
   });
   const landscape = landscapeOf(nodes, Object.values(estate.checks));
   const days = new Map(
@@ -243,7 +248,7 @@ describe('whatever the estate and the weather', () => {
           const outside = world.calendar.excluded(state.node);
           const hours = declared?.during ? world.calendar.hours(declared.during) : createPlane(0xffffffff);
           const bit = (plane: Uint32Array, minute: number) => ((plane[minute >>> 5] ?? 0) >>> (minute & 31)) & 1;
-          for (let minute = world.asOf - (declared?.windowMs ?? 0) / 60_000; minute < world.asOf; minute += 1) {
+          for (let minute = world.asOf - longestOf(declared?.span ?? rolling(0)); minute < world.asOf; minute += 1) {
             const planes = held[Math.floor(minute / minutesPerDay) - first];
             const inDay = minute % minutesPerDay;
             const value = planes === undefined ? 0 : sliceIn(planes, inDay);
@@ -332,7 +337,7 @@ describe('whatever the estate and the weather', () => {
 
 test('the vote of a lost vantage may have been the other way: the state stands, the certainty does not', () => {
   const both = check('epj/front', { vantages: ['north', 'south'] });
-  const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
+  const promises = [promised('epj', 99, { span: rolling(3_600_000) })];
   const landscape = landscapeOf([node('epj', 'solution', { checks: ['epj/front'], promises })], [both]);
   const accounts = createAccounts(landscape, never);
   accounts.load(streamOf(both.id, 'north'), [planesOf(day, repeat(60, slice.good))]);
@@ -344,7 +349,7 @@ test('the vote of a lost vantage may have been the other way: the state stands, 
 });
 
 test('a front that answers while the sight of what it needs is lost lifts the state and keeps no promise', () => {
-  const promises = [promised('epj', 99, { windowMs: 3_600_000 })];
+  const promises = [promised('epj', 99, { span: rolling(3_600_000) })];
   const nodes = [
     node('db', 'component', { checks: ['db/sql'] }),
     node('epj', 'solution', { needs: breaks({ node: 'db' }), checks: ['epj/front'], promises }),

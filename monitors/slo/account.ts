@@ -8,14 +8,13 @@ import { coneOfGates, createCircuit, firstWatched, markSimulated, runGates } fro
 import { allWords, createPlane, wordMask } from './planes.ts';
 import { sliOf } from './sli.ts';
 import { createStore, dayOf } from './store.ts';
+import { longestOf, windowAt } from './window.ts';
 
 /** `possible` is what would fire were every unknown minute bad; worse than `firing`, it must resolve nothing (rule 7). */
 export type Assessment = SliState & { readonly possible: Firing | null };
 
-/** Rolling windows are whole minutes; a promise shorter than one is counted over one. */
-const minutesOf = ({ windowMs }: Promised): number => Math.max(1, Math.round(windowMs / minuteMs));
 /** How far back a promise looks, burn windows included. */
-const reachOf = (promised: Promised): number => Math.max(longestBurnWindow, minutesOf(promised));
+const reachOf = ({ span }: Promised): number => Math.max(longestBurnWindow, longestOf(span));
 
 /** One promise, from the books of the days it reaches back over; a day before anything was watched has none. */
 const assessLine = (
@@ -34,7 +33,7 @@ const assessLine = (
     bad: count('bad', from, to),
     unknown: count('unknown', from, to),
   });
-  const [from, to] = [at.asOf - minutesOf(promised), at.asOf];
+  const { from, to } = windowAt(promised.span, at.asOf);
   const counts = {
     ...tally(from, to),
     excluded: count('excluded', from, to),
@@ -63,7 +62,9 @@ export const createAccounts = (landscape: Landscape, calendar: Calendar) => {
   const store = createStore(streams.length);
   const lines: readonly Line[] = Object.values(landscape.nodes).flatMap(({ id, promises }) => {
     const gate = gateOf.get(id);
-    return gate === undefined ? [] : promises.map((promised) => ({ promised, gate }));
+    return gate === undefined
+      ? []
+      : promises.filter(({ indicator }) => indicator.kind === 'availability').map((promised) => ({ promised, gate }));
   });
   const promisedGates = coneOfGates(lines.map(({ gate }) => gate));
   const reach = Math.max(0, ...lines.map(({ promised }) => reachOf(promised)));

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { alertingOf } from '../../infra/landscape/alerting.ts';
 import type { Check, CheckKind, Landscape, Signal, Vantage } from '../../infra/landscape/model.ts';
 import type { ContextOf } from '../attempt.ts';
 import { contextFrom } from '../station.ts';
@@ -147,7 +148,13 @@ export const vantageOf = (id: string, more: Partial<Vantage> = {}): Vantage => (
 });
 
 export const landscapeOf = (checks: readonly Check[], vantages: readonly Vantage[]): Landscape => ({
-  authority: { title: { da: 'Prøve', en: 'Test' }, zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
+  authority: {
+    title: { da: 'Prøve', en: 'Test' },
+    zone: 'Europe/Copenhagen',
+    trust: [],
+    testPatients: {},
+    ...alertingOf({}),
+  },
   teams: {},
   nodes: {},
   windows: [],

@@ -1,4 +1,5 @@
 import type { Check, Landscape, Node } from '../../infra/landscape/model.ts';
+import { promisedOf } from '../../infra/landscape/promise.ts';
 import {
   breaks,
   checkOf,
@@ -28,14 +29,7 @@ export const largeEstate = (solutions: number): Landscape => {
       nodes.push(nodeOf(`${id}-${part}`, 'component', { standsOn: part % 2 ? 'north' : 'south' }));
       checks.push(checkOf(`${id}-${part}/up`, from));
     }
-    const promised = {
-      id: `${id}/99.9-30d`,
-      node: id,
-      objective: 99.9,
-      windowMs: 30 * 86_400_000,
-      window: '30d',
-      during: null,
-    };
+    const promised = promisedOf(id, { objective: 99.9, window: '30d' }, 'UTC');
     nodes.push(
       nodeOf(id, 'solution', {
         title: titled(id),

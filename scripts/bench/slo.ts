@@ -1,5 +1,7 @@
+import { alertingOf } from '../../infra/landscape/alerting.ts';
 import { graphOf } from '../../infra/landscape/graph.ts';
 import { type Check, type Landscape, type Node, type NodeId, streamOf } from '../../infra/landscape/model.ts';
+import { promisedOf } from '../../infra/landscape/promise.ts';
 import { type DayPlanes, minutesPerDay, type SliceAt, slice, wordsPerDay } from '../../monitors/history/history.ts';
 import { statesOf } from '../../monitors/judge/state.ts';
 import { majority } from '../../monitors/judge/verdict.ts';
@@ -56,16 +58,7 @@ const estate = (): Landscape => {
     const [first = '', second = '', ...pair] = ids;
     const choice = { atLeast: 1, of: pair.map((node) => ({ node })) };
     const needs = [{ node: first }, { node: second }, choice].map((on) => ({ effect: 'breaks', on }) as const);
-    const promises = [
-      {
-        id: `s${index}/99.9-30d`,
-        node: `s${index}`,
-        objective: 99.9,
-        windowMs: days * 86_400_000,
-        window: '30d',
-        during: null,
-      },
-    ];
+    const promises = [promisedOf(`s${index}`, { objective: 99.9, window: `${days}d` }, 'UTC')];
     return [
       ...ids.map((id) => nodeOf(id, 'component', {})),
       nodeOf(`s${index}`, 'solution', { needs: [...needs, shared], promises }),
@@ -80,7 +73,13 @@ const estate = (): Landscape => {
     agent: null,
   };
   return {
-    authority: { title: { da: 'Region', en: 'Region' }, zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
+    authority: {
+      title: { da: 'Region', en: 'Region' },
+      zone: 'Europe/Copenhagen',
+      trust: [],
+      testPatients: {},
+      ...alertingOf({}),
+    },
     teams: {},
     vantages: Object.fromEntries(vantages.map((id) => [id, { id, ...vantage }])),
     nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),

@@ -1,3 +1,4 @@
+import { alertingOf } from '../alerting.ts';
 import type { Check, Expression, Landscape, Node, NodeId, Vantage } from '../model.ts';
 
 /** Small landscapes for tests, in normal form: what is not said is empty. */
@@ -63,7 +64,13 @@ export const landscapeOf = (
   checks: readonly Check[] = [],
   vantages: readonly Vantage[] = [],
 ): Landscape => ({
-  authority: { title: titled('Region Example'), zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
+  authority: {
+    title: titled('Region Example'),
+    zone: 'Europe/Copenhagen',
+    trust: [],
+    testPatients: {},
+    ...alertingOf({}),
+  },
   teams: {},
   vantages: Object.fromEntries(vantages.map((one) => [one.id, one])),
   nodes: Object.fromEntries(

@@ -1,5 +1,5 @@
 import type { Path, Problem } from '../findings.ts';
-import type { Check, Landscape, NodeId, NodeKind } from '../model.ts';
+import type { Check, CheckId, Landscape, NodeId, NodeKind } from '../model.ts';
 import { checkIdOf, sections } from '../names.ts';
 import { sectionsOf, type Written } from '../normalise.ts';
 import type { CheckInput, ExpressionInput, LandscapeInput, NeedInput } from '../schema.ts';
@@ -30,6 +30,8 @@ export type Context = {
   /** The ids of a section as written, those of malformed entries too. */
   readonly ids: (section: string) => ReadonlySet<string>;
   readonly nodeIds: ReadonlySet<NodeId>;
+  /** `node/check` as written, malformed ones too. */
+  readonly checkIds: ReadonlySet<CheckId>;
 };
 export type Rule = (context: Context) => readonly Problem[];
 
@@ -55,6 +57,11 @@ export const createContext = (input: LandscapeInput, landscape: Landscape, raw: 
     checks,
     ids,
     nodeIds: new Set(Object.values(sections).flatMap((one) => [...ids(one)])),
+    checkIds: new Set(
+      Object.values(sections).flatMap((one) =>
+        [...ids(one)].flatMap((id) => keysOf(valueAt(raw, [one, id, 'checks'])).map((name) => checkIdOf(id, name))),
+      ),
+    ),
   };
 };
 

@@ -7,7 +7,7 @@ const day = 86_400_000;
 const figures: Rule = ({ landscape, input }) =>
   (['solutions', 'workflows'] as const).flatMap((section) =>
     Object.keys(input[section] ?? {}).flatMap((id) =>
-      (landscape.nodes[id]?.promises ?? []).flatMap(({ objective, windowMs, window }, index) => [
+      (landscape.nodes[id]?.promises ?? []).flatMap(({ objective, span, window }, index) => [
         ...(objective > 0 && objective < 100
           ? []
           : [
@@ -17,7 +17,7 @@ const figures: Rule = ({ landscape, input }) =>
                 remedy: objective === 100 ? 'leave a budget: 100 % allows no minute at all' : 'write it as 99.95',
               }),
             ]),
-        ...(windowMs >= day
+        ...(span.kind === 'calendar' || span.ms >= day
           ? []
           : [
               problem('window-too-short', [section, id, 'promises', index, 'window'], {

@@ -16,7 +16,7 @@ const dangling = ({ code, path, id, what }: Reference, known: ReadonlySet<string
         }),
       ];
 
-const duplicates: Rule = ({ entries }) => {
+const duplicates: Rule = ({ entries, landscape }) => {
   const first = new Map<string, Entry>();
   const twice = entries.flatMap((entry) => {
     const before = first.get(entry.id);
@@ -31,19 +31,17 @@ const duplicates: Rule = ({ entries }) => {
           }),
         ];
   });
-  const promised = entries.flatMap(({ written, path }) => {
-    const promises = 'promises' in written ? (written.promises ?? []) : [];
+  const promised = entries.flatMap(({ id, path }) => {
     const seen = new Set<string>();
-    return promises.flatMap(({ objective, window }, index) => {
-      const key = `${objective}-${window}`;
-      const again = seen.has(key);
-      seen.add(key);
+    return (landscape.nodes[id]?.promises ?? []).flatMap((promise, index) => {
+      const again = seen.has(promise.id);
+      seen.add(promise.id);
       return again
         ? [
             problem('duplicate-promise', [...path, 'promises', index], {
               expected: 'one promise for an objective and a window',
-              got: `${objective} % over ${window} again`,
-              remedy: 'remove one of them, or change its window',
+              got: `'${promise.id}' again`,
+              remedy: 'remove one of them, change its window, or give it a name',
             }),
           ]
         : [];

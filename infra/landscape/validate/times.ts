@@ -1,8 +1,8 @@
 import { occurrences } from '../calendar.ts';
 import { formatDuration } from '../duration.ts';
 import { type Path, type Problem, problem } from '../findings.ts';
+import type { HoursInput } from '../hours.ts';
 import type { ServiceWindow } from '../model.ts';
-import type { HoursInput } from '../schema.ts';
 import type { Rule } from './context.ts';
 import { list, said } from './say.ts';
 

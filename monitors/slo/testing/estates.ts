@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { alertingOf } from '../../../infra/landscape/alerting.ts';
 import {
   type Check,
   type Expression,
@@ -9,6 +10,7 @@ import {
   type StreamId,
   streamOf,
 } from '../../../infra/landscape/model.ts';
+import { promisedOf } from '../../../infra/landscape/promise.ts';
 import { breaks, checkOf, nodeOf as node, titled } from '../../../infra/landscape/testing/landscapes.ts';
 import { type Day, type DayPlanes, minutesPerDay, type Slice, wordsPerDay } from '../../history/history.ts';
 
@@ -24,17 +26,13 @@ export const check = (id: string, more: Partial<Check> = {}): Check =>
     ...more,
   });
 export const promised = (of: NodeId, objective: number, more: Partial<Promised> = {}): Promised => ({
-  id: `${of}/${objective}-30d`,
-  node: of,
-  objective,
-  windowMs: 30 * 86_400_000,
-  window: '30d',
-  during: null,
+  ...promisedOf(of, { objective, window: '30d' }, 'Europe/Copenhagen'),
   ...more,
 });
+export const rolling = (ms: number): Promised['span'] => ({ kind: 'rolling', ms });
 export const vantageNames = ['north', 'south', 'ward'];
 export const landscapeOf = (nodes: readonly Node[], checks: readonly Check[]): Landscape => ({
-  authority: { title: titled('Region'), zone: 'Europe/Copenhagen', trust: [], testPatients: {} },
+  authority: { title: titled('Region'), zone: 'Europe/Copenhagen', trust: [], testPatients: {}, ...alertingOf({}) },
   teams: {},
   vantages: Object.fromEntries(
     vantageNames.map((id) => [

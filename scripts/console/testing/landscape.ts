@@ -1,3 +1,4 @@
+import { alertingOf } from '../../../infra/landscape/alerting.ts';
 import type {
   Check,
   CheckKind,
@@ -10,6 +11,7 @@ import type {
   Text,
   Vantage,
 } from '../../../infra/landscape/model.ts';
+import { promisedOf } from '../../../infra/landscape/promise.ts';
 
 import { nodeOf } from '../../../infra/landscape/testing/landscapes.ts';
 
@@ -132,9 +134,7 @@ const solutions: readonly Node[] = [
       { effect: 'degrades', on: { node: 'epj-print' } },
     ],
     checks: ['epj/front'],
-    promises: [
-      { id: 'epj/99.95-30d', node: 'epj', objective: 99.95, windowMs: 2_592_000_000, window: '30d', during: null },
-    ],
+    promises: [promisedOf('epj', { objective: 99.95, window: '30d' }, 'Europe/Copenhagen')],
   }),
   node('kl', 'solution', both('Klinisk Logistik', 'Clinical Logistics'), {
     owner: 'clinical',
@@ -142,9 +142,7 @@ const solutions: readonly Node[] = [
     data: 'patient',
     needs: [...needs('identity', 'names'), some(1, 'kl-app-1', 'kl-app-2'), some(1, 'kl-db-1', 'kl-db-2')],
     checks: ['kl/front'],
-    promises: [
-      { id: 'kl/99.9-30d', node: 'kl', objective: 99.9, windowMs: 2_592_000_000, window: '30d', during: null },
-    ],
+    promises: [promisedOf('kl', { objective: 99.9, window: '30d' }, 'Europe/Copenhagen')],
   }),
 ];
 
@@ -210,10 +208,11 @@ export const landscape: Landscape = {
     zone: 'Europe/Copenhagen',
     trust: [],
     testPatients: {},
+    ...alertingOf({}),
   },
   teams: keyed([
-    { id: 'clinical', title: both('Kliniske applikationer', 'Clinical applications'), onCall: 'always' },
-    { id: 'ground', title: both('Fælles grund', 'Shared ground'), onCall: 'always' },
+    { id: 'clinical', title: both('Kliniske applikationer', 'Clinical applications'), onCall: 'always', notify: [] },
+    { id: 'ground', title: both('Fælles grund', 'Shared ground'), onCall: 'always', notify: [] },
   ]),
   vantages: keyed(vantageIds.map(vantage)),
   nodes: keyed([...sites, ...components, ...solutions, ...workflows]),
