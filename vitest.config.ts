@@ -20,7 +20,7 @@ export default defineConfig({
         'unit',
         everywhere.map((place) => `${place}/*.test.ts`),
         {
-          exclude: ['**/node_modules/**', '**/*.{e2e,long,browser,peer}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{e2e,long,browser,peer,engine}.test.ts'],
         },
       ),
       project(
@@ -42,6 +42,11 @@ export default defineConfig({
         'peer',
         everywhere.map((place) => `${place}/*.peer.test.ts`),
         { testTimeout: 60_000, hookTimeout: 90_000, fileParallelism: false },
+      ),
+      project(
+        'engine',
+        everywhere.map((place) => `${place}/*.engine.test.ts`),
+        { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false },
       ),
       project(
         'browser',

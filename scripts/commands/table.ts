@@ -86,6 +86,20 @@ export const commands: readonly Declared[] = [
     load: async () => (await import('./plan.ts')).plan,
   },
   {
+    name: 'generate',
+    args: ['<path>'],
+    options: [
+      { flags: '--out <dir>', about: 'out' },
+      { flags: '--only <kinds...>', about: 'only' },
+      { flags: '--check', about: 'check' },
+      { flags: '--profile <name>', about: 'profile', preset: 'native' },
+      { flags: '--year <n>', about: 'year' },
+      { flags: '--force', about: 'force' },
+    ],
+    facts: true,
+    load: async () => (await import('./generate.ts')).generate,
+  },
+  {
     name: 'schema',
     args: [],
     options: [],

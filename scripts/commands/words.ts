@@ -33,6 +33,10 @@ export const words = {
       da: 'hvorfor noget er i sin tilstand, og hvad der ville bryde det',
     },
     plan: { en: 'who is probed, from where, how often', da: 'hvem der måles, hvorfra og hvor ofte' },
+    generate: {
+      en: 'what other engines run on: rules, routes, dashboards, pages',
+      da: 'hvad andre motorer kører på: regler, ruter, tavler, sider',
+    },
     schema: { en: 'the JSON Schema of a landscape, for editors', da: 'JSON Schema for et landskab, til editorer' },
     help: { en: 'show this help, or that of a command', da: 'vis denne hjælp, eller en kommandos' },
   },
@@ -56,6 +60,7 @@ export const words = {
     file: 'fil',
     seconds: 'sekunder',
     places: 'steder',
+    kinds: 'arter',
   } as Readonly<Record<string, string>>,
   options: {
     help: { en: 'show this help', da: 'vis denne hjælp' },
@@ -106,6 +111,21 @@ export const words = {
       en: 'TLS and logins, as the exporter toolkit of Prometheus has them',
       da: 'TLS og login, som Prometheus’ exporter toolkit har dem',
     },
+    out: { en: 'the folder that is written', da: 'mappen, der skrives' },
+    only: { en: 'only these kinds of files', da: 'kun disse arter af filer' },
+    check: {
+      en: 'write nothing; say how the folder differs, code 1 when it does',
+      da: 'skriv intet; sig, hvordan mappen afviger, kode 1, når den gør',
+    },
+    profile: {
+      en: 'names of the rules: native, or those of sloth',
+      da: 'reglernes navne: native, eller dem fra sloth',
+    },
+    year: {
+      en: 'the year that calendars are written out from (default: this one)',
+      da: 'året, kalendere skrives ud fra (ellers dette)',
+    },
+    force: { en: 'overwrite what was edited by hand', da: 'overskriv, hvad der er rettet i hånden' },
     site: { en: 'as seen from this site of use alone', da: 'som set fra dette brugssted alene' },
   },
   titles: {

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 
 /** The whole gate, step by step: nothing stops it, anything failed makes it exit 1. `--after-test` leaves out what `npm test` has just run. */
 const afterTest = process.argv.includes('--after-test');
-const projects = afterTest ? ['peer', 'long', 'browser'] : ['unit', 'e2e', 'peer', 'long', 'browser'];
+const projects = afterTest
+  ? ['peer', 'engine', 'long', 'browser']
+  : ['unit', 'e2e', 'peer', 'engine', 'long', 'browser'];
 const steps: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'check', '.'],
   ['types', 'tsc'],
