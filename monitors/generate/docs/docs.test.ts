@@ -47,6 +47,7 @@ const estate = (epj: Partial<Node> = {}): Landscape => ({
   teams: {
     record: {
       id: 'record',
+      notify: [],
       title: titled('Record team'),
       onCall: { days: [1, 5], from: '07:00', to: '16:00', zone: 'Europe/Copenhagen' },
     },
