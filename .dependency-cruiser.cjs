@@ -27,6 +27,18 @@ module.exports = {
       { path: '^stacks/' },
     ),
     rule(
+      'the-wire-knows-no-kind',
+      'What several kinds stand on must not stand on one of them.',
+      { path: '^probes/(wire|discretion)/', pathNot: test },
+      { path: '^probes/kinds' },
+    ),
+    rule(
+      'a-kind-stands-alone',
+      'A kind can be read, changed and removed without the others; what two of them need is in probes/wire.',
+      { path: '^probes/kinds/([^/]+)/', pathNot: test },
+      { path: '^probes/kinds/', pathNot: '^probes/kinds/$1/' },
+    ),
+    rule(
       'the-clinician-is-independent',
       'The ground truth must not be derived from what it judges.',
       { path: '^scripts/demo/(clinician|estate|network|stories|systems|protocols)', pathNot: test },

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CheckId, Landscape } from '../infra/landscape/model.ts';
 import { optionsOf } from '../infra/landscape/options.ts';
+import { redact } from './discretion/redact.ts';
 import { type Heartbeat, type Report, type Secrets, secretKey } from './observation.ts';
-import { redact } from './redact.ts';
 
 /** What a job says of itself, as it comes. */
 export type Said = Pick<Report, 'status' | 'durationMs' | 'message' | 'numbers'>;

@@ -10,7 +10,7 @@ import {
   type Node,
   Scalar,
 } from 'yaml';
-import { redact } from '../redact.ts';
+import { redact } from '../discretion/redact.ts';
 import { resolve } from './scalar.ts';
 
 /** What is wrong with a module file, and where. */

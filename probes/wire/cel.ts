@@ -84,3 +84,13 @@ export const celOf = async (source: string, values: number, vocabulary: Vocabula
     throw new ProbeFailure('answer-too-large', `expected JSON that ${source} can go over, got about ${values} values`);
   return run;
 };
+
+/** Whether an expression is true of a body; one that asks for something that is not there does not hold. */
+export const holds = (run: Program, body: unknown, more: Readonly<Record<string, unknown>> = {}): boolean => {
+  try {
+    return run(body, more) === true;
+  } catch (error) {
+    if (error instanceof ProbeFailure) throw error;
+    return false;
+  }
+};

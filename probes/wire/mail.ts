@@ -1,8 +1,8 @@
 import type { MailOptions } from '../../infra/landscape/kinds/mail.ts';
+import { shownOf } from '../discretion/shown.ts';
 import type { Aim } from '../observation.ts';
 import { ProbeFailure } from './failure.ts';
 import { secretOf, wordOf } from './secret.ts';
-import { shownOf } from './shown.ts';
 
 export type Login = { readonly user: string; readonly password: string };
 

@@ -1,6 +1,6 @@
 import { type Depth, depths } from '../../infra/landscape/model.ts';
+import { redact } from '../discretion/redact.ts';
 import { type Aim, type Facts, type Measurement, type Phase, type ProbeContext, phases } from '../observation.ts';
-import { redact } from '../redact.ts';
 import { endedOf, failureOf, ProbeFailure } from './failure.ts';
 
 const transcriptLimit = 4096;

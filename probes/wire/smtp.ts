@@ -1,5 +1,5 @@
 import { isIPv6, type Socket } from 'node:net';
-import { excerpt } from '../redact.ts';
+import { excerpt } from '../discretion/redact.ts';
 import { type Ear, kilobytes, type Limits, listen } from './dialogue.ts';
 import { ProbeFailure } from './failure.ts';
 import type { Notes } from './measure.ts';

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { messages } from '../kinds/ldap/ber.ts';
-import { decodeAnswer, named, startTlsRequest } from '../kinds/ldap/protocol.ts';
-import { excerpt } from '../redact.ts';
+import { excerpt } from '../discretion/redact.ts';
 import { kilobytes, listen } from './dialogue.ts';
 import { ProbeFailure } from './failure.ts';
 import * as imapTalk from './imap.ts';
+import { messages } from './ldap/ber.ts';
+import { decodeAnswer, named, startTlsRequest } from './ldap/message.ts';
 import type { Notes } from './measure.ts';
 import * as smtpTalk from './smtp.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { depths, type VantageId } from '../../infra/landscape/model.ts';
+import { redact } from '../../probes/discretion/redact.ts';
 import { type FromProbes, type Observation, type Outcome, type Reason, reasons } from '../../probes/observation.ts';
-import { redact } from '../../probes/redact.ts';
 import { createOffset } from './clock.ts';
 import { createFetch, type Way } from './fetch.ts';
 import type { Entry } from './spool.ts';

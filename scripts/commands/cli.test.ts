@@ -38,7 +38,7 @@ type Case = readonly [
   expected: { readonly code: number; readonly out?: RegExp; readonly err?: RegExp },
 ];
 const { fine, usage, unreachable } = exitCodes;
-const nobody = ['--url', 'http://127.0.0.1:9'] as const;
+const nobody = ['--url', 'http://127.0.0.1:2'] as const;
 
 /** What is not named must be empty: facts go to one place, complaints to the other. */
 const cases: readonly Case[] = [
@@ -150,7 +150,7 @@ const cases: readonly Case[] = [
   [
     'nobody answers',
     ['status', ...nobody],
-    { code: unreachable, err: /127\.0\.0\.1:9 does not answer .+ npm start, or .+ --data$/ },
+    { code: unreachable, err: /127\.0\.0\.1:2 does not answer \(connect ECONNREFUSED .+\): .+ npm start, or .+ --data$/ },
   ],
   ['ingen svarer', ['status', ...nobody, '--lang', 'da'], { code: unreachable, err: /svarer ikke .+ med --data$/ }],
   [

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from 'undici';
 import type { Landscape, Text } from '../../infra/landscape/model.ts';
 import { HistoryError, type HistoryErrorCode } from '../../monitors/history/history.ts';
 import { openHistory } from '../../monitors/history/thread.ts';
@@ -15,6 +14,8 @@ export const historyFile = 'history.sqlite';
 const defaultUrl = 'http://127.0.0.1:9640';
 /** A picture older than this is not of now; of a past moment one is kept a minute. */
 const staleMs = { now: 15_000, past: 120_000 } as const;
+/** A console that has not said all by then does not answer. */
+const answerMs = 10_000;
 
 export type Told = {
   readonly picture: Picture;
@@ -57,18 +58,19 @@ const has = (value: unknown, ...keys: readonly string[]): boolean =>
 
 const fromConsole = async (voice: Voice, url: string, at: number | null): Promise<Found> => {
   const ask = async (path: string, ...keys: readonly string[]): Promise<unknown> => {
-    const { statusCode, body } = await request(new URL(path, url), { headersTimeout: 5_000, bodyTimeout: 15_000 });
-    const text = await body.text();
-    if (statusCode === 503 || (statusCode === 404 && text.includes('no picture')))
+    const answered = await fetch(new URL(path, url), { redirect: 'manual', signal: AbortSignal.timeout(answerMs) });
+    const { status } = answered;
+    const text = await answered.text();
+    if (status === 503 || (status === 404 && text.includes('no picture')))
       throw stop(voice, 'unreachable', {
         en: `${url} has no picture ${at === null ? 'yet' : 'of that time'}`,
         da: at === null ? `${url} har intet billede endnu` : `${url} har intet billede fra den tid`,
       });
-    const answer: unknown = statusCode === 200 && text.startsWith('{') ? JSON.parse(text) : null;
+    const answer: unknown = status === 200 && text.startsWith('{') ? JSON.parse(text) : null;
     if (has(answer, ...keys)) return answer;
     throw stop(voice, 'unreachable', {
-      en: `${url} answers (${statusCode}), but not as a console of Forvarsel`,
-      da: `${url} svarer (${statusCode}), men ikke som Forvarsels konsol`,
+      en: `${url} answers (${status}), but not as a console of Forvarsel`,
+      da: `${url} svarer (${status}), men ikke som Forvarsels konsol`,
     });
   };
   // The console is this program itself: what it serves under these two paths has these types.
@@ -133,6 +135,13 @@ export const runningAt = (folder: string): string | null => {
   }
 };
 
+/** `fetch` hides in a cause what failed, and for several addresses in the first of its errors. */
+const whyOf = (error: unknown): string => {
+  if (error instanceof AggregateError) return whyOf(error.errors[0] ?? error.message);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? whyOf(error.cause) : error.message;
+};
+
 /** The picture of now or of a past moment: from a running console, else from the data folder. Old is said, never hidden. */
 export const findPicture = async (voice: Voice, options: Options): Promise<Told> => {
   const text = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
@@ -150,7 +159,7 @@ export const findPicture = async (voice: Voice, options: Options): Promise<Told>
     return told(await fromConsole(voice, url, at), url);
   } catch (error) {
     if (error instanceof Stop) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = whyOf(error);
     if (folder === null)
       throw stop(
         voice,

@@ -5,7 +5,7 @@ import { defineKind, maybe, present } from './kind.ts';
 import { clientKey, type ModuleOptions, type StreamOptions, streamOf } from './stream.ts';
 
 export type WebsocketStep =
-  /** As text; `expand` puts what the last `expect` caught where `$1` and `${name}` stand. */
+  /** As text; `expand` puts what was caught where `$1` (of the last `expect`) and `${name}` (of any) stand. */
   | { readonly send: string; readonly expand?: boolean }
   | { readonly sendHex: string }
   /** Of the next so many messages one must match; those before it are passed over. */

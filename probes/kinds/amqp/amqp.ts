@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AmqpOptions } from '../../../infra/landscape/kinds/amqp.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { shownOf } from '../../discretion/shown.ts';
 import type { Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
-import { shownOf } from '../../wire/shown.ts';
 import { type At, holdPlain, openStream } from '../../wire/stream.ts';
 import {
   askForQueue,

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import type { Shown } from '../../discretion/shown.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { framesOf, politely } from '../../wire/frames.ts';
 import type { Notes } from '../../wire/measure.ts';
-import type { Shown } from '../../wire/shown.ts';
 import { codeName, reasonOf } from './codes.ts';
 import { decodeFrame, type Frame, frameLength } from './frames.ts';
 import { channelCloseOk, close, closeOk } from './methods.ts';

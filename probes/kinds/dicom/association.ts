@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { excerpt } from '../../redact.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Notes } from '../../wire/measure.ts';
 import { type Answer, answerIn, answerTo } from './dimse.ts';

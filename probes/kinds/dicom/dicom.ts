@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { DicomOptions } from '../../../infra/landscape/kinds/dicom.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import type { Aim, Probe, ProbeContext } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure, type Notes } from '../../wire/measure.ts';

@@ -1,6 +1,6 @@
 import type { DnsOptions, FlagName, RecordRules, Section } from '../../../infra/landscape/kinds/dns.ts';
 import { responseCodes } from '../../../infra/landscape/kinds/record-types.ts';
-import { excerpt } from '../../redact.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import type { DnsMessage } from '../../wire/dns/message.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { patternOf } from '../../wire/pattern.ts';

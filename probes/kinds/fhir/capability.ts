@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FhirOptions } from '../../../infra/landscape/kinds/fhir.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { isObject } from '../scenario/json.ts';
+import { isObject } from '../../wire/json.ts';
 import { resourceIn } from './outcome.ts';
 
 /** What a server makes anew with each answer or start, and what only tells people something. */

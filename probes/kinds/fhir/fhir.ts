@@ -1,17 +1,17 @@
 import type { FhirOptions, FhirToken } from '../../../infra/landscape/kinds/fhir.ts';
 import type { Secret } from '../../../infra/landscape/model.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { refusePerson } from '../../discretion/person.ts';
+import { createVault, discreet, discreetly, type Vault } from '../../discretion/vault.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';
 import { createJar } from '../../wire/http/jar.ts';
+import { isObject } from '../../wire/json.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
+import { type Ask, type Asking, addressIn, createAsk, objectOf } from '../../wire/oauth/ask.ts';
+import { askToken } from '../../wire/oauth/grant.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
-import { type Ask, type Asking, addressIn, createAsk, objectOf } from '../oidc/ask.ts';
-import { askToken } from '../oidc/grant.ts';
-import { isObject } from '../scenario/json.ts';
-import { refusePerson } from '../scenario/person.ts';
-import { createVault, discreet, discreetly, type Vault } from '../scenario/vault.ts';
 import { capabilityIn, holdCapability } from './capability.ts';
 import { holdStatus, resourceIn } from './outcome.ts';
 

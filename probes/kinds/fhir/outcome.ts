@@ -1,6 +1,6 @@
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Answer } from '../../wire/http/request.ts';
-import { isObject, jsonOf } from '../scenario/json.ts';
+import { isObject, jsonOf } from '../../wire/json.ts';
 
 /** The issue types of FHIR R4 and R5: the only words of an outcome that are repeated. What it tells beside may be data. */
 const codes = new Set(

@@ -1,12 +1,12 @@
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { refusePerson } from '../../discretion/person.ts';
+import { type Shown, shownOf } from '../../discretion/shown.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure } from '../../wire/measure.ts';
 import { wordOf } from '../../wire/secret.ts';
-import { type Shown, shownOf } from '../../wire/shown.ts';
 import { openStream } from '../../wire/stream.ts';
-import { refusePerson } from '../scenario/person.ts';
 import { call, type Reply } from './call.ts';
 import { framed, healthPath, messageOf, servingOf } from './health.ts';
 import { reasonOf, statusName, statusNumber, statusOfHttp, statusOfReset } from './status.ts';

@@ -1,12 +1,12 @@
 import type { HeaderRule, HttpOptions } from '../../../infra/landscape/kinds/http.ts';
+import type { Shown } from '../../discretion/shown.ts';
 import { celOf } from '../../wire/cel.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
+import { holdStatus } from '../../wire/http/fetch.ts';
 import type { Answer } from '../../wire/http/request.ts';
+import { jsonOf, valuesIn } from '../../wire/json.ts';
 import type { Notes } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
-import type { Shown } from '../../wire/shown.ts';
-import { jsonOf, valuesIn } from '../scenario/json.ts';
-import { holdStatus } from './fetch.ts';
 
 type Held = { readonly answer: Answer; readonly notes: Notes; readonly shown: Shown };
 

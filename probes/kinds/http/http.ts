@@ -1,7 +1,7 @@
 import { optionsOf } from '../../../infra/landscape/options.ts';
 import type { Probe } from '../../observation.ts';
+import { fetchAnswer } from '../../wire/http/fetch.ts';
 import { measure } from '../../wire/measure.ts';
-import { fetchAnswer } from './fetch.ts';
 import { asserts, hold, looksAtBody } from './hold.ts';
 
 const bodyLimit = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import type { Probe } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
 import { addressOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure } from '../../wire/measure.ts';

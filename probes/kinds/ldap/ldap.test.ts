@@ -6,7 +6,7 @@ import { ldap as demo, gather } from '../../../scripts/demo/protocols/lines.ts';
 import type { Aim } from '../../observation.ts';
 import { holdContract } from '../../testing/contract.case.ts';
 import { checkOf, contextHere, type Stand, tcpStand } from '../../testing/servers.ts';
-import { element, elementsIn, integer, integerOf, octets } from './ber.ts';
+import { element, elementsIn, integer, integerOf, octets } from '../../wire/ldap/ber.ts';
 import { ldap } from './ldap.ts';
 
 const plain: LdapOptions = { tls: 'none', allowPlain: false };

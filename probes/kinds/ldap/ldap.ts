@@ -1,16 +1,12 @@
 import type { Socket } from 'node:net';
 import type { LdapOptions } from '../../../infra/landscape/kinds/ldap.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import type { Aim, Probe, ProbeContext, Reason } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
 import { dial, endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { secure } from '../../wire/handshake.ts';
-import { measure, type Notes } from '../../wire/measure.ts';
-import { patternOf } from '../../wire/pattern.ts';
-import { secretOf, wordOf } from '../../wire/secret.ts';
-import { startTls } from '../../wire/starttls.ts';
-import { messages } from './ber.ts';
+import { messages } from '../../wire/ldap/ber.ts';
 import {
   type Answer,
   bindRequest,
@@ -18,9 +14,13 @@ import {
   type Entry,
   named,
   type Result,
-  searchRequest,
   unbindRequest,
-} from './protocol.ts';
+} from '../../wire/ldap/message.ts';
+import { measure, type Notes } from '../../wire/measure.ts';
+import { patternOf } from '../../wire/pattern.ts';
+import { secretOf, wordOf } from '../../wire/secret.ts';
+import { startTls } from '../../wire/starttls.ts';
+import { searchRequest } from './search.ts';
 
 /** Bytes of a value that a pattern sees. */
 const valueLimit = 4096;

@@ -1,11 +1,11 @@
 import type { Signal } from '../../../infra/landscape/model.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import type { Probe } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
 import { type Sample, type Selector, sampleOf, selectorOf, selects } from '../../wire/exposition.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
+import { fetchAnswer, holdStatus } from '../../wire/http/fetch.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
-import { fetchAnswer, holdStatus } from '../http/fetch.ts';
 
 /** A page of metrics may be larger than a page for people. */
 const bodyLimit = 4 * 1024 * 1024;

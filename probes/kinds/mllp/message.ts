@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isPersonal, type MllpOptions, takesIdentity } from '../../../infra/landscape/kinds/mllp.ts';
+import { refusePerson } from '../../discretion/person.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { refusePerson } from '../scenario/person.ts';
 
 /** One message as it goes out. */
 export type Outgoing = {

@@ -1,4 +1,4 @@
-import { excerpt, printable } from '../../redact.ts';
+import { excerpt, printable } from '../../discretion/redact.ts';
 import { type Acknowledgement, fieldOf, type ReadMessage, type Trouble } from './segments.ts';
 
 /** What may be shown of a message: names of segments, fields of the header, codes. Never what is said of a person. */

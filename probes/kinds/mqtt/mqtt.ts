@@ -2,13 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { MqttOptions } from '../../../infra/landscape/kinds/mqtt.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { type Shown, shownOf } from '../../discretion/shown.ts';
 import type { Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { framesOf, politely } from '../../wire/frames.ts';
 import { measure } from '../../wire/measure.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
-import { type Shown, shownOf } from '../../wire/shown.ts';
 import { type At, holdPlain, openStream } from '../../wire/stream.ts';
 import { type Code, codeOf, connectCodeOf } from './codes.ts';
 import {

@@ -1,8 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { ProbeFailure } from '../../wire/failure.ts';
-import { isObject } from '../scenario/json.ts';
-import { addressIn, objectOf, type Said } from './ask.ts';
+import { isObject } from '../../wire/json.ts';
+import { addressIn, objectOf, type Said } from '../../wire/oauth/ask.ts';
 
 /** What a provider says of itself (OpenID Connect Discovery 1.0 §3), each address one that may be asked. */
 export type Provider = {

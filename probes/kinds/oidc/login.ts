@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { OidcForm, OidcOptions } from '../../../infra/landscape/kinds/oidc.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
+import { type Form, type Page, pageOf, type Submission, submissionOf } from '../../wire/http/form.ts';
 import type { Answer } from '../../wire/http/request.ts';
 import type { Notes } from '../../wire/measure.ts';
+import type { Ask, Asking } from '../../wire/oauth/ask.ts';
+import { errorWord } from '../../wire/oauth/grant.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
-import { type Form, type Page, pageOf, type Submission, submissionOf } from '../scenario/form.ts';
-import { totpOf } from '../scenario/totp.ts';
-import type { Ask, Asking } from './ask.ts';
+import { totpOf } from '../../wire/totp.ts';
 import type { Provider } from './discovery.ts';
-import { errorWord } from './grant.ts';
 
 const redirects = 10;
 /** A login of more pages is none that a person would bear. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
-import { celOf } from '../../wire/cel.ts';
+import { celOf, holds } from '../../wire/cel.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Answer } from '../../wire/http/request.ts';
-import { holds } from '../scenario/hold.ts';
 
 const algorithms = [
   'RS256',

@@ -1,10 +1,10 @@
 import type { ScenarioStep } from '../../../infra/landscape/kinds/scenario.ts';
-import { celOf, type Program } from '../../wire/cel.ts';
+import type { Vault } from '../../discretion/vault.ts';
+import { celOf, holds } from '../../wire/cel.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Answer } from '../../wire/http/request.ts';
+import { valuesIn } from '../../wire/json.ts';
 import { patternOf } from '../../wire/pattern.ts';
-import { valuesIn } from './json.ts';
-import type { Vault } from './vault.ts';
 
 const vocabulary = { status: 'int', headers: 'map', vars: 'map' } as const;
 
@@ -42,16 +42,6 @@ const holdBody = ({ bodyMatches }: ScenarioStep, { answer, vault }: Result): voi
     'unexpected-answer',
     `expected a body that matches /${bodyMatches}/, got "${vault.excerpt(answer.body)}"`,
   );
-};
-
-/** What asks for something that is not there does not hold. */
-export const holds = (run: Program, body: unknown, more: Readonly<Record<string, unknown>>): boolean => {
-  try {
-    return run(body, more) === true;
-  } catch (error) {
-    if (error instanceof ProbeFailure) throw error;
-    return false;
-  }
 };
 
 const holdJson = async ({ json: expressions = [] }: ScenarioStep, result: Result): Promise<void> => {

@@ -1,5 +1,6 @@
 import { asserts, finalStep, namesOf, type ScenarioStep } from '../../../infra/landscape/kinds/scenario.ts';
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { createVault, discreet } from '../../discretion/vault.ts';
 import type { Phase, Probe, ProbeContext } from '../../observation.ts';
 import { endedOf, failureOf, ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';
@@ -8,7 +9,6 @@ import type { Answer } from '../../wire/http/request.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
 import { playStep, type Stage } from './step.ts';
 import { createVariables } from './variables.ts';
-import { createVault, discreet } from './vault.ts';
 
 /** Of the deadline, what is kept for cleaning up when a step before it hangs. */
 const kept = 0.2;

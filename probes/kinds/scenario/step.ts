@@ -5,20 +5,20 @@ import {
   type StepBody,
 } from '../../../infra/landscape/kinds/scenario.ts';
 import type { Secret } from '../../../infra/landscape/model.ts';
+import { refusePerson } from '../../discretion/person.ts';
+import type { Vault } from '../../discretion/vault.ts';
 import type { Aim } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { follow } from '../../wire/http/follow.ts';
+import { pageOf, submissionOf } from '../../wire/http/form.ts';
 import type { Jar } from '../../wire/http/jar.ts';
 import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
+import { jsonOf } from '../../wire/json.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
 import { capture } from './capture.ts';
-import { pageOf, submissionOf } from './form.ts';
 import { holdStep } from './hold.ts';
-import { jsonOf } from './json.ts';
-import { refusePerson } from './person.ts';
 import { escapeFor, escapes, fillJson, fillText, fillUrl } from './template.ts';
 import type { Variables } from './variables.ts';
-import type { Vault } from './vault.ts';
 
 const bodyLimit = 1024 * 1024;
 const defaultRedirects = 5;

@@ -1,10 +1,10 @@
 import type { ScenarioOptions } from '../../../infra/landscape/kinds/scenario.ts';
+import type { Vault } from '../../discretion/vault.ts';
 import type { Aim } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { secretOf } from '../../wire/secret.ts';
+import { totpOf } from '../../wire/totp.ts';
 import type { LookUp, Scalar } from './template.ts';
-import { totpOf } from './totp.ts';
-import type { Vault } from './vault.ts';
 
 export type Variables = {
   /** Throws `could-not-run` for what is not known (yet). */

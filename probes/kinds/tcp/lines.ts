@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import type { LineStep } from '../../../infra/landscape/kinds/tcp.ts';
-import { excerptOfPart } from '../../redact.ts';
+import { excerptOfPart } from '../../discretion/redact.ts';
 import { type Caught, expand, matchIn } from '../../wire/expand.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { patternOf } from '../../wire/pattern.ts';

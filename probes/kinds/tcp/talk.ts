@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
+import { refusePerson } from '../../discretion/person.ts';
+import { excerpt, excerptOfPart, redact } from '../../discretion/redact.ts';
 import type { Probe } from '../../observation.ts';
-import { excerpt, excerptOfPart, redact } from '../../redact.ts';
 import { type Ear, listen } from '../../wire/dialogue.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { type Identity, secure } from '../../wire/handshake.ts';
 import type { Notes } from '../../wire/measure.ts';
-import { refusePerson } from '../scenario/person.ts';
 
 export type At = { readonly context: Parameters<Probe>[1]; readonly notes: Notes };
 

@@ -1,38 +1,27 @@
 import type { Duplex } from 'node:stream';
-import type { RE2JS } from 're2js';
 import type { WebsocketStep } from '../../../infra/landscape/kinds/websocket.ts';
+import { refusePerson } from '../../discretion/person.ts';
+import type { Shown } from '../../discretion/shown.ts';
 import { celOf } from '../../wire/cel.ts';
+import { type Caught, expand, matchIn, nothingCaught } from '../../wire/expand.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { type Frames, framesOf, politely } from '../../wire/frames.ts';
 import type { Notes } from '../../wire/measure.ts';
 import { patternOf } from '../../wire/pattern.ts';
-import type { Shown } from '../../wire/shown.ts';
-import { refusePerson } from '../scenario/person.ts';
 import { createAssembly, decodeFrame, encodeFrame, frameLength, type Message, opcodes } from './codec.ts';
 
 const messageLimit = 256 * 1024;
 /** With pings and parts; no dialogue takes more. */
 const frameCount = 1000;
 
-/** Groups of the last match, as `$1` and `${name}` ask for them. */
-type Caught = (group: string) => string;
-type Match = { readonly caught: Caught; readonly named: Readonly<Record<string, string>> };
 type Matcher = {
   readonly shown: string;
   readonly failedOn: 'regex' | 'cel';
-  /** Null when the message is not the one. */
-  readonly of: (message: Message) => Match | null | Promise<Match | null>;
+  /** What it caught; null when the message is not the one. */
+  readonly of: (message: Message) => Caught | null | Promise<Caught | null>;
 };
 
 const textOf = ({ text, bytes }: Message): string => bytes.toString(text ? 'utf8' : 'latin1');
-
-const regexMatch = (pattern: RE2JS, text: string): Match | null => {
-  const found = pattern.matcher(text);
-  if (!found.find()) return null;
-  const groups = Array.from({ length: found.groupCount() + 1 }, (_, at) => found.group(at) ?? '');
-  const named = Object.fromEntries(Object.entries(pattern.namedGroups()).map(([name, at]) => [name, groups[at] ?? '']));
-  return { caught: (group) => named[group] ?? groups[Number(group)] ?? '', named };
-};
 
 const holdsCel = async (source: string, message: Message): Promise<boolean> => {
   const text = textOf(message);
@@ -46,33 +35,27 @@ const holdsCel = async (source: string, message: Message): Promise<boolean> => {
   }
 };
 
-const nothing: Match = { caught: () => '', named: {} };
 type Heard = { readonly among: number; readonly matcher: Matcher };
-type Spoken = { readonly opcode: 1 | 2; readonly text: string; readonly expand: boolean };
+type Spoken = { readonly opcode: 1 | 2; readonly text: string; readonly expanded: boolean };
 export type Ready = Heard | Spoken;
 
 /** A step with all of our own that could be wrong with it found out before anything is dialled. */
 export const readied = async (step: WebsocketStep): Promise<Ready> => {
-  if ('send' in step) return { opcode: opcodes.text, text: step.send, expand: step.expand === true };
+  if ('send' in step) return { opcode: opcodes.text, text: step.send, expanded: step.expand === true };
   if ('sendHex' in step)
-    return { opcode: opcodes.binary, text: Buffer.from(step.sendHex, 'hex').toString('latin1'), expand: false };
+    return { opcode: opcodes.binary, text: Buffer.from(step.sendHex, 'hex').toString('latin1'), expanded: false };
   const { among } = step;
   if ('expect' in step) {
     const pattern = patternOf(step.expect);
-    const of = (message: Message) => regexMatch(pattern, textOf(message));
+    const of = (message: Message) => matchIn(pattern, textOf(message))?.caught ?? null;
     return { among, matcher: { shown: `/${step.expect}/`, failedOn: 'regex', of } };
   }
   // A broken one is found out here.
   await celOf(step.json, 0);
-  const of = async (message: Message): Promise<Match | null> => ((await holdsCel(step.json, message)) ? nothing : null);
+  const of = async (message: Message): Promise<Caught | null> =>
+    (await holdsCel(step.json, message)) ? nothingCaught : null;
   return { among, matcher: { shown: `JSON in which ${step.json}`, failedOn: 'cel', of } };
 };
-
-/** As Go's regexp expands: the longest name, `$$` is a dollar, and what nobody caught is nothing. */
-const expanded = (template: string, caught: Caught): string =>
-  template.replaceAll(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) =>
-    whole === '$$' ? '$' : caught(braced ?? bare ?? ''),
-  );
 
 const closing = (payload: Buffer, shown: Shown): ProbeFailure => {
   const why = payload.length > 2 ? `: ${shown(payload.subarray(2))}` : '';
@@ -118,7 +101,7 @@ const converse = (socket: Duplex, shown: Shown) => {
 type Talk = ReturnType<typeof converse>;
 type Told = { readonly notes: Notes; readonly shown: Shown };
 
-const hear = async (talk: Talk, { among, matcher }: Heard, { notes, shown }: Told): Promise<Match> => {
+const hear = async (talk: Talk, { among, matcher }: Heard, { notes, shown }: Told): Promise<Caught> => {
   notes.ifLate(() => new ProbeFailure('no-answer', `expected a message, ${matcher.shown}, got none in time`));
   let last = '';
   for (let left = among; left > 0; left -= 1) {
@@ -138,8 +121,8 @@ const hear = async (talk: Talk, { among, matcher }: Heard, { notes, shown }: Tol
   );
 };
 
-const speak = (talk: Talk, { opcode, text, expand }: Spoken, caught: Caught, { notes, shown }: Told): void => {
-  const said = expand ? expanded(text, caught) : text;
+const speak = (talk: Talk, { opcode, text, expanded }: Spoken, caught: Caught, { notes, shown }: Told): void => {
+  const said = expanded ? expand(text, caught) : text;
   refusePerson([said], null);
   const bytes = Buffer.from(said, opcode === opcodes.text ? 'utf8' : 'latin1');
   notes.say(`> ${shown(bytes, 400)}`);
@@ -149,16 +132,15 @@ const speak = (talk: Talk, { opcode, text, expand }: Spoken, caught: Caught, { n
 /** Holds the declared dialogue, then closes as the protocol asks. */
 export const holdDialogue = async (socket: Duplex, steps: readonly Ready[], told: Told): Promise<void> => {
   const talk = converse(socket, told.shown);
-  let caught: Caught = nothing.caught;
-  let named = nothing.named;
+  let caught = nothingCaught;
   for (const step of steps) {
     if ('matcher' in step) {
-      const match = await hear(talk, step, told);
-      caught = match.caught;
-      named = { ...named, ...match.named };
+      const now = await hear(talk, step, told);
+      // JSON catches nothing: what was caught before it stands.
+      if (now !== nothingCaught) caught = { groups: now.groups, named: { ...caught.named, ...now.named } };
     } else speak(talk, step, caught, told);
   }
-  const kept = Object.entries(named).map(([name, value]) => [name, told.shown(value)]);
+  const kept = Object.entries(caught.named).map(([name, value]) => [name, told.shown(value)]);
   if (kept.length > 0) told.notes.fact('captured', Object.fromEntries(kept));
   await talk.close();
 };

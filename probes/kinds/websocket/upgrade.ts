@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Shown } from '../../discretion/shown.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Notes } from '../../wire/measure.ts';
-import type { Shown } from '../../wire/shown.ts';
 
 export type Wish = {
   readonly url: URL;

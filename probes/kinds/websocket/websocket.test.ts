@@ -127,6 +127,29 @@ describe('a server of ws', () => {
       good,
     ],
     [
+      'is told what it said before, over what caught nothing',
+      () =>
+        asked(
+          wsPeer((socket) => {
+            socket.send('a1');
+            socket.send('b2');
+            socket.send('{}');
+            socket.on('message', (text) => socket.send(String(text) === 'a/b/2' ? 'right' : `wrong ${text}`));
+          }),
+        ),
+      {
+        dialogue: [
+          { expect: '(?P<first>a)(1)', among: 1 },
+          { expect: '(?P<second>b)(2)', among: 1 },
+          { json: 'true', among: 1 },
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a template of the dialogue.
+          { send: '${first}/${second}/$2', expand: true },
+          { expect: '^right$', among: 1 },
+        ],
+      },
+      good,
+    ],
+    [
       'is told a dollar as it stands where nothing is expanded',
       echo,
       { dialogue: [{ send: '$1' }, { expect: '^\\$1$', among: 1 }] },

@@ -1,11 +1,11 @@
 import { optionsOf } from '../../../infra/landscape/options.ts';
+import { refusePerson } from '../../discretion/person.ts';
+import { shownOf } from '../../discretion/shown.ts';
 import type { Aim, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure } from '../../wire/measure.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
-import { shownOf } from '../../wire/shown.ts';
 import { openStream } from '../../wire/stream.ts';
-import { refusePerson } from '../scenario/person.ts';
 import { holdDialogue, type Ready, readied } from './talk.ts';
 import { upgrade, type Wish } from './upgrade.ts';
 

@@ -1,4 +1,4 @@
-import { excerpt } from '../../redact.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import { ProbeFailure } from '../failure.ts';
 import { type Head, valueIn } from './head.ts';
 

@@ -1,4 +1,4 @@
-import { excerpt } from '../../redact.ts';
+import { excerpt } from '../../discretion/redact.ts';
 import { ProbeFailure } from '../failure.ts';
 
 /** Name and value of each header, in order; names in lower case. */

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { decodeJwt, decodeProtectedHeader, type JWK, SignJWT } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
-import { totpOf } from '../../scenario/totp.ts';
+import { totpOf } from '../../../wire/totp.ts';
 
 /** A real OpenID provider with pages of its own, behind a front that can bend what it answers. */
 export type Idp = {

@@ -1,5 +1,5 @@
-import { ProbeFailure } from '../../wire/failure.ts';
-import type { Answer } from '../../wire/http/request.ts';
+import { ProbeFailure } from '../failure.ts';
+import type { Answer } from './request.ts';
 
 /** More than a page for people has. */
 const mostForms = 50;

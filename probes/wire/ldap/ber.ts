@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ProbeFailure } from '../../wire/failure.ts';
+import { ProbeFailure } from '../failure.ts';
 
 /** The part of the Basic Encoding Rules that LDAP uses: definite lengths, tags of one byte (RFC 4511 §5.1). */
 export type Element = { readonly tag: number; readonly content: Buffer };

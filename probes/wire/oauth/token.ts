@@ -1,18 +1,18 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
 import { secretsIn } from '../../../infra/landscape/options.ts';
+import { discreet, discreetly, type Vault } from '../../discretion/vault.ts';
 import { type Aim, type Phase, secretKey } from '../../observation.ts';
-import { failureOf, ProbeFailure } from '../../wire/failure.ts';
-import { exchange } from '../../wire/http/exchange.ts';
-import { urlOf } from '../../wire/http/follow.ts';
-import { createJar } from '../../wire/http/jar.ts';
-import type { At } from '../../wire/http/request.ts';
-import type { Notes } from '../../wire/measure.ts';
-import { secretOf, wordOf } from '../../wire/secret.ts';
-import type { Ask } from '../oidc/ask.ts';
-import { askToken, type Grant } from '../oidc/grant.ts';
-import { discreet, discreetly, type Vault } from '../scenario/vault.ts';
-import { proxyOf, tlsOf } from './asked.ts';
+import { failureOf, ProbeFailure } from '../failure.ts';
+import { proxyOf, tlsOf } from '../http/asked.ts';
+import { exchange } from '../http/exchange.ts';
+import { urlOf } from '../http/follow.ts';
+import { createJar } from '../http/jar.ts';
+import type { At } from '../http/request.ts';
+import type { Notes } from '../measure.ts';
+import { secretOf, wordOf } from '../secret.ts';
+import type { Ask } from './ask.ts';
+import { askToken, type Grant } from './grant.ts';
 
 /** Tokens of OAuth 2, kept per configuration: a token for every run would be a burden to the login service. */
 

@@ -1,7 +1,7 @@
 import type { OAuthClient } from '../../../infra/landscape/kinds/client.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
-import type { Answer } from '../../wire/http/request.ts';
-import { isObject, jsonOf } from '../scenario/json.ts';
+import { ProbeFailure } from '../failure.ts';
+import type { Answer } from '../http/request.ts';
+import { isObject, jsonOf } from '../json.ts';
 import { type Ask, type Asking, objectOf } from './ask.ts';
 import { credentialsOf, type Family } from './client.ts';
 

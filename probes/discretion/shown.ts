@@ -1,6 +1,6 @@
 import { secretsIn } from '../../infra/landscape/options.ts';
 import { type Aim, secretKey } from '../observation.ts';
-import { excerpt, excerptOfPart } from '../redact.ts';
+import { excerpt, excerptOfPart } from './redact.ts';
 
 /** A shorter text stands in too many others to be a secret. */
 const least = 3;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { ProbeFailure } from '../../wire/failure.ts';
+import { ProbeFailure } from './failure.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

@@ -6,11 +6,11 @@ import type {
   TlsOptions,
   Word,
 } from '../../../infra/landscape/kinds/asking.ts';
+import { refusePerson } from '../../discretion/person.ts';
 import type { Aim } from '../../observation.ts';
-import { urlOf } from '../../wire/http/follow.ts';
-import type { Headers, HttpRequest, ProxyWish, TlsWish } from '../../wire/http/request.ts';
-import { secretOf, wordOf } from '../../wire/secret.ts';
-import { refusePerson } from '../scenario/person.ts';
+import { secretOf, wordOf } from '../secret.ts';
+import { urlOf } from './follow.ts';
+import type { Headers, HttpRequest, ProxyWish, TlsWish } from './request.ts';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 const listOf = (value: Word | readonly Word[]): readonly Word[] => (Array.isArray(value) ? value : [value as Word]);

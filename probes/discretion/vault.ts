@@ -1,6 +1,6 @@
-import { excerpt } from '../../redact.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
-import type { Notes } from '../../wire/measure.ts';
+import { ProbeFailure } from '../wire/failure.ts';
+import type { Notes } from '../wire/measure.ts';
+import { excerpt } from './redact.ts';
 
 const shown = '***';
 /** A shorter text stands in too many others to be a secret. */

@@ -1,15 +1,15 @@
 import type { AskingOptions, TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
 import { secretsIn } from '../../../infra/landscape/options.ts';
+import { excerpt } from '../../discretion/redact.ts';
+import type { Shown } from '../../discretion/shown.ts';
+import type { Vault } from '../../discretion/vault.ts';
 import { type Aim, secretKey } from '../../observation.ts';
-import { excerpt } from '../../redact.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
-import { follow } from '../../wire/http/follow.ts';
-import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
-import { keepPrepared } from '../../wire/http/sent.ts';
-import type { Notes } from '../../wire/measure.ts';
-import type { Shown } from '../../wire/shown.ts';
-import type { Vault } from '../scenario/vault.ts';
+import { ProbeFailure } from '../failure.ts';
+import type { Notes } from '../measure.ts';
 import { requestOf } from './asked.ts';
+import { follow } from './follow.ts';
+import type { Answer, At, HttpRequest } from './request.ts';
+import { keepPrepared } from './sent.ts';
 
 export type Wish = AskingOptions & { readonly status?: readonly number[] };
 export type Limits = {
@@ -60,7 +60,7 @@ const withToken = (request: HttpRequest, token: string): HttpRequest => ({
 
 /** A token that is refused may only be too old: one that was kept is thrown away, and asked for anew once. */
 const askWithToken = async (aim: Aim, token: TokenOptions, wish: Wish, asking: Asking): Promise<Answer> => {
-  const { tokenOf } = await import('./token.ts');
+  const { tokenOf } = await import('../oauth/token.ts');
   const { vault, request, ...at } = asking;
   const had = await tokenOf(aim, token, at, vault);
   const answer = await ask(withToken(request, had.token), wish, at);
@@ -78,7 +78,7 @@ type Then = (told: Told) => Promise<void> | void;
 
 /** A run in which something is known that must not be shown: all that is said or thrown goes through a vault. */
 const askDiscreetly = async (aim: Aim, wish: Wish, asking: At & Limits & Made, then: Then): Promise<void> => {
-  const { createVault, discreetly } = await import('../scenario/vault.ts');
+  const { createVault, discreetly } = await import('../../discretion/vault.ts');
   const vault = createVault();
   for (const secret of asking.secrets) vault.hide(secret);
   const notes: Notes = { ...asking.notes, say: (line) => asking.notes.say(vault.mask(line)) };

@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../../wire/failure.ts';
+import { ProbeFailure } from './failure.ts';
 
 /** Deeper than any answer that is meant, and shallow enough for whoever walks it. */
 const deepest = 200;

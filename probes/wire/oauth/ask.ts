@@ -1,12 +1,12 @@
 import type { StreamOptions } from '../../../infra/landscape/kinds/stream.ts';
+import type { Vault } from '../../discretion/vault.ts';
 import type { Aim } from '../../observation.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
-import { follow } from '../../wire/http/follow.ts';
-import type { Jar } from '../../wire/http/jar.ts';
-import type { Answer, At, HttpRequest } from '../../wire/http/request.ts';
-import { secretOf } from '../../wire/secret.ts';
-import { isObject, jsonOf } from '../scenario/json.ts';
-import type { Vault } from '../scenario/vault.ts';
+import { ProbeFailure } from '../failure.ts';
+import { follow } from '../http/follow.ts';
+import type { Jar } from '../http/jar.ts';
+import type { Answer, At, HttpRequest } from '../http/request.ts';
+import { isObject, jsonOf } from '../json.ts';
+import { secretOf } from '../secret.ts';
 
 /** All that a stranger gets to see of us, and how we can read. */
 const ours = { 'user-agent': 'Forvarsel', 'accept-encoding': 'gzip' };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { monotonic } from './clock.ts';
+import { monotonic } from '../clock.ts';
+import { checkOf, contextHere } from '../testing/servers.ts';
+import { ProbeFailure } from '../wire/failure.ts';
+import { measure } from '../wire/measure.ts';
 import { excerpt, excerptOfPart, printable, redact } from './redact.ts';
-import { checkOf, contextHere } from './testing/servers.ts';
-import { ProbeFailure } from './wire/failure.ts';
-import { measure } from './wire/measure.ts';
 
 test.each([
   ['a civil registration number', 'patient 010190-1234 waits', 'patient *** waits'],

@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../../wire/failure.ts';
+import { ProbeFailure } from '../wire/failure.ts';
 
 const monthLengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** A date and four digits, or three letters or digits and one; 60 is added to the day of replacement numbers. */

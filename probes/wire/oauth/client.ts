@@ -1,11 +1,11 @@
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { OAuthClient } from '../../../infra/landscape/kinds/client.ts';
+import type { Vault } from '../../discretion/vault.ts';
 import type { Aim } from '../../observation.ts';
-import { ProbeFailure } from '../../wire/failure.ts';
-import { secretOf, wordOf } from '../../wire/secret.ts';
-import { isObject } from '../scenario/json.ts';
-import type { Vault } from '../scenario/vault.ts';
+import { ProbeFailure } from '../failure.ts';
+import { isObject } from '../json.ts';
+import { secretOf, wordOf } from '../secret.ts';
 
 /** Seconds for which an assertion is good: five minutes are the most that SMART allows. */
 const assertionLives = 240;
