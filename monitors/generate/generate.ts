@@ -4,12 +4,19 @@ import { type ArtefactKind, artefacts } from './artefacts.ts';
 export type Generated = Artefact & { readonly kind: ArtefactKind };
 
 /** The files of the kinds asked for, by path. The same ground gives the same files, whatever the order asked in. */
-export const generate = (ground: GenerateGround, kinds: readonly ArtefactKind[]): readonly Generated[] => {
-  const files = [...new Set(kinds)].flatMap((kind) => artefacts[kind](ground).map((file) => ({ ...file, kind })));
+export const generate = async (
+  ground: GenerateGround,
+  kinds: readonly ArtefactKind[],
+): Promise<readonly Generated[]> => {
   const seen = new Set<string>();
-  for (const { path } of files) {
-    if (seen.has(path)) throw new Error(`expected one file at ${path}, got two`);
-    seen.add(path);
+  const files: Generated[] = [];
+  for (const kind of new Set(kinds)) {
+    const generator = await artefacts[kind]();
+    for (const file of generator(ground)) {
+      if (seen.has(file.path)) throw new Error(`expected one file at ${file.path}, got two`);
+      seen.add(file.path);
+      files.push({ ...file, kind });
+    }
   }
-  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 };

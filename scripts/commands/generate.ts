@@ -133,7 +133,7 @@ export const generate: Run = async (voice, { args: [path = '.'], options }) => {
   const { landscape, file } = await readOrStop(voice, path);
   const from = yearIn(voice, textOf(options, 'year'), landscape.authority.zone);
   const ground = { landscape, hash: hashOf(landscape).hash, source: basename(file), profile, from };
-  const files = generated(ground, kinds);
+  const files = await generated(ground, kinds);
   try {
     if (options['check'] === true) return check(voice, out, compare(out, files, kinds));
     if (recover(out))
