@@ -3,7 +3,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import { expect, test } from 'vitest';
-import type { Landscape, Node } from '../../../infra/landscape/model.ts';
+import type { Landscape, Node, Promised } from '../../../infra/landscape/model.ts';
 import { breaks, checkOf, landscapeOf, nodeOf, on, titled } from '../../../infra/landscape/testing/landscapes.ts';
 import { docs } from './docs.ts';
 
@@ -68,6 +68,45 @@ test('a page says who is called, what stands on it, what it needs, and what to d
   expect(page).not.toContain('EPJ_URL');
   expect(pageOf(estate(), 'docs/da/epj.md')).toContain('kaldes man. og fre., 07:00–16:00');
   expect(pageOf(estate(), 'docs/en/README.md')).toContain('| [Record](epj.md) | clinical-critical | Record team |');
+});
+
+const promised = (more: Partial<Promised>): Promised => ({
+  id: 'epj/99.9-30d',
+  node: 'epj',
+  objective: 99.9,
+  window: '30d',
+  span: { kind: 'rolling', ms: 30 * 86_400_000 },
+  indicator: { kind: 'availability' },
+  method: { name: 'timeslices', version: 1, slice: { ms: 60_000, target: 100 } },
+  fewestBad: 3,
+  during: null,
+  ...more,
+});
+test.each<[Partial<Promised>, string, string]>([
+  [{}, '99.9 % of the minutes it works, over 30d', '99.9 % af de minutter, den virker, over 30d'],
+  [
+    {
+      indicator: { kind: 'latency', check: 'epj/front', of: 'duration', under: 1.5 },
+      window: 'month',
+      span: { kind: 'calendar', unit: 'month', zone: 'Europe/Copenhagen' },
+    },
+    '99.9 % of the minutes in which duration of epj/front is under 1s500ms, each calendar month',
+    '99.9 % af de minutter, hvor duration fra epj/front er under 1s500ms, hver kalendermåned',
+  ],
+  [
+    { indicator: { kind: 'freshness', check: 'epj/front', of: 'age', withinMs: 93_600_000 } },
+    '99.9 % of the minutes in which age of epj/front is no older than 1d2h, over 30d',
+    '99.9 % af de minutter, hvor age fra epj/front højst er 1d2h gammel, over 30d',
+  ],
+  [
+    { indicator: { kind: 'requests', good: 'a', total: 'b' } },
+    '99.9 % of the requests that are good, over 30d',
+    '99.9 % af de forespørgsler, der er gode, over 30d',
+  ],
+])('a promise says what it counts and how long: %j', (more, en, da) => {
+  const landscape = estate({ promises: [promised(more)] });
+  expect(pageOf(landscape, 'docs/en/epj.md')).toContain(`**${en}**`);
+  expect(pageOf(landscape, 'docs/da/epj.md')).toContain(`**${da}**`);
 });
 
 test.each([

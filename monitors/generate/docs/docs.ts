@@ -1,7 +1,17 @@
 import type { PhrasingContent, RootContent } from 'mdast';
 import { formatDuration } from '../../../infra/landscape/duration.ts';
 import { namesIn } from '../../../infra/landscape/graph.ts';
-import type { Check, Expression, Language, Node, NodeId, Target, Team } from '../../../infra/landscape/model.ts';
+import type {
+  Check,
+  Expression,
+  Indicator,
+  Language,
+  Node,
+  NodeId,
+  Promised,
+  Target,
+  Team,
+} from '../../../infra/landscape/model.ts';
 import type { Artefact, GenerateGround, Generator } from '../artefact.ts';
 import { originOf } from '../artefact.ts';
 import { code, heading, link, list, pageOf, paragraph, strong, table } from './markdown.ts';
@@ -48,12 +58,25 @@ const carriedBy = ({ ground }: View, id: NodeId): readonly Node[] => {
   return nodes.filter((node) => node.kind === 'workflow' && node.id !== id && met.has(node.id));
 };
 
-const promisesOf = ({ words }: View, { promises }: Node): RootContent =>
+/** What is counted: of nothing but itself, a latency or an age is named by its check. */
+const countedOf = ({ words }: View, indicator: Indicator): string => {
+  if (indicator.kind === 'availability') return words.minutes;
+  if (indicator.kind === 'requests') return words.requests;
+  const { of, check } = indicator;
+  return indicator.kind === 'latency'
+    ? words.under(of, check, of === 'duration' ? formatDuration(indicator.under * 1000) : String(indicator.under))
+    : words.fresh(of, check, formatDuration(indicator.withinMs));
+};
+const promiseOf = (view: View, { objective, indicator, span, window }: Promised): string => {
+  const { words } = view;
+  const over = span.kind === 'calendar' ? (words.windows[span.unit] ?? span.unit) : words.rolling(window);
+  return words.promise(String(objective), countedOf(view, indicator), over);
+};
+
+const promisesOf = (view: View, { promises }: Node): RootContent =>
   promises.length === 0
-    ? paragraph(words.noPromise)
-    : list(
-        promises.map(({ id, objective, window }) => [strong(words.promise(String(objective), window)), ' ', code(id)]),
-      );
+    ? paragraph(view.words.noPromise)
+    : list(promises.map((promised) => [strong(promiseOf(view, promised)), ' ', code(promised.id)]));
 
 const carriesOf = (view: View, node: Node): RootContent => {
   const carried = carriedBy(view, node.id);
@@ -133,7 +156,7 @@ const indexOf = (view: View, solutions: readonly Node[]): string => {
   const { ground, language, words } = view;
   const rows = solutions.map((node) => {
     const team = node.owner === null ? undefined : ground.landscape.teams[node.owner];
-    const promised = node.promises.map(({ objective, window }) => words.promise(String(objective), window));
+    const promised = node.promises.map((one) => promiseOf(view, one));
     return [
       [link(`${node.id}.md`, node.title[language])],
       [node.criticality === null ? '' : words.criticalities[node.criticality]],

@@ -18,7 +18,6 @@ import type { BoardWords } from './words.ts';
 
 /** The few kinds of panel a board is made of. Colours are those of the console; no state is told by colour alone. */
 
-export type Board = { readonly panels: readonly Builder<Panel>[] };
 export type Query = { readonly expr: string; readonly legend: string };
 type Said = {
   readonly title: string;
@@ -32,6 +31,7 @@ type Said = {
 const colours = { good: 'green', bad: 'red', unknown: 'purple', warn: 'orange', dim: 'text' } as const;
 type Colour = keyof typeof colours;
 /** Every board is pointed at a Prometheus by its first variable. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
 export const source = { type: 'prometheus', uid: '${datasource}' };
 
 /** What the numbers of `/metrics` mean: 1, 0, and NaN for what is not known. */
