@@ -150,7 +150,10 @@ const cases: readonly Case[] = [
   [
     'nobody answers',
     ['status', ...nobody],
-    { code: unreachable, err: /127\.0\.0\.1:2 does not answer \(connect ECONNREFUSED .+\): .+ npm start, or .+ --data$/ },
+    {
+      code: unreachable,
+      err: /127\.0\.0\.1:2 does not answer \(connect ECONNREFUSED .+\): .+ npm start, or .+ --data$/,
+    },
   ],
   ['ingen svarer', ['status', ...nobody, '--lang', 'da'], { code: unreachable, err: /svarer ikke .+ med --data$/ }],
   [
