@@ -94,6 +94,8 @@ export type Facts = {
     /** Latest, over the chains that verified, of each chain's earliest end; null when none did. */
     readonly verifiedUntil: number | null;
   };
+  /** What became of the certificate that we showed; `not-told` is a peer that let us in and said nothing of it. */
+  readonly ownCertificate?: 'accepted' | 'not-asked-for' | 'not-told';
   readonly dns?: {
     readonly rcode: string;
     readonly answers: number;

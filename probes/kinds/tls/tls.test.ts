@@ -9,6 +9,7 @@ import { checkOf, contextHere, signalOf } from '../../testing/servers.ts';
 import { presentedBy, reasonOf, verifiedUntil } from '../../wire/chain.ts';
 import { trustOf } from '../../wire/trust.ts';
 import { tcp } from '../tcp/tcp.ts';
+import { holdingBack, type Then } from './testing/relay.ts';
 import { tls } from './tls.ts';
 
 // Without words before TLS it is held in contract.test.ts.
@@ -70,21 +71,24 @@ afterEach(async () => {
     await new Promise((resolve) => server.close(resolve));
   }
 });
-const serve = async (chain: readonly Holder[], more: TlsOptions = {}): Promise<number> => {
-  const [leaf] = chain;
-  const server = createServer({ key: leaf?.key, cert: chain.map(({ pem }) => pem).join(''), ...more }, (socket) =>
-    socket.on('error', () => undefined).resume(),
-  );
+const listening = async (server: Server): Promise<number> => {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   servers.push({ server, sockets });
   const bound = server.address();
   return typeof bound === 'object' && bound !== null ? bound.port : 0;
+};
+const serve = async (chain: readonly Holder[], more: TlsOptions = {}): Promise<number> => {
+  const [leaf] = chain;
+  const server = createServer({ key: leaf?.key, cert: chain.map(({ pem }) => pem).join(''), ...more }, (socket) =>
+    socket.on('error', () => undefined).resume(),
+  );
+  server.on('tlsClientError', () => undefined);
+  return await listening(server);
 };
 
 const good = { outcome: 'good', reason: null, depth: 'session' };
@@ -308,14 +312,14 @@ const rows: Readonly<Record<string, Row>> = {
     chain: ['leaf'],
     server: mutual,
     options: own,
-    expected: good,
+    expected: { ...good, facts: { ownCertificate: 'accepted' } },
     wrong: null,
   },
   'a peer that wants to know who we are, over TLS 1.2': {
     chain: ['leaf'],
     server: () => ({ ...mutual(), maxVersion: 'TLSv1.2' }),
     options: own,
-    expected: good,
+    expected: { ...good, facts: { ownCertificate: 'accepted' } },
     wrong: null,
   },
   'a peer that does not know us': { chain: ['leaf'], server: mutual, options: strange, expected: refused, wrong: null },
@@ -325,7 +329,12 @@ const rows: Readonly<Record<string, Row>> = {
     options: strange,
     expected: refused,
   },
-  'a certificate of our own where nobody asks': { chain: ['leaf'], options: own, expected: good, wrong: null },
+  'a certificate of our own where nobody asks': {
+    chain: ['leaf'],
+    options: own,
+    expected: { ...good, facts: { ownCertificate: 'not-asked-for' } },
+    wrong: null,
+  },
   'a certificate of our own that is none': {
     chain: ['leaf'],
     options: { ...named, client: { certificate: { env: 'NONSENSE' }, key: { env: 'KEY' } } },
@@ -397,6 +406,31 @@ describe('a TLS server shows', () => {
   test('nothing to a check that trusts one alone, and not this', async () => {
     const options = { tls: true, ...named, ca: [{ env: 'STRANGE' }], caOnly: true };
     expect(await run({ chain: ['leaf'], options, expected: {} }, tcp)).toMatchObject(bad('certificate-untrusted'));
+  });
+});
+
+describe('a peer that takes its time to look at our certificate', () => {
+  const ask = async (then: Then): Promise<Measurement> => {
+    const port = await listening(holdingBack(await serve([pki.leaf], mutual()), then));
+    const aim = {
+      check: checkOf('tls', own, { timeoutMs: 5000 }),
+      target: `127.0.0.1:${port}`,
+      secrets: secrets(),
+    };
+    return await tls(aim, contextHere([pki.root.pem])(AbortSignal.timeout(5000)));
+  };
+
+  test('and has taken it when it answers our goodbye', async () => {
+    expect(await ask('let through')).toMatchObject({ ...good, facts: { ownCertificate: 'accepted' } });
+  });
+  test('is not said to have taken it when it only hangs up', async () => {
+    expect(await ask('hang up')).toMatchObject({ ...good, facts: { ownCertificate: 'not-told' } });
+  });
+  test('is not said to have taken it when it says nothing', async () => {
+    const seen = await ask('nothing');
+    expect(seen).toMatchObject({ ...good, facts: { ownCertificate: 'not-told' } });
+    expect(seen.transcript).toContain('our certificate: not-told');
+    expect(seen.duration).toBeLessThan(2);
   });
 });
 
