@@ -1,4 +1,13 @@
-import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type Node as YamlNode } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseAllDocuments,
+  parseDocument,
+  type Node as YamlNode,
+} from 'yaml';
 import { type Path, type Problem, problem } from './findings.ts';
 import type { Locate } from './positions.ts';
 
@@ -41,10 +50,7 @@ const resolved = (document: Document, node: unknown): unknown =>
 
 const codeOf = (code: string) => (code === 'DUPLICATE_KEY' ? 'duplicate-id' : 'syntax');
 
-/** YAML and JSON (which is YAML too): the value, what is wrong with the form, and where each path stands. */
-export const readYaml = (text: string, file: string): YamlRead => {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+const readDocument = (document: Document, lines: LineCounter, file: string): YamlRead => {
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -68,4 +74,21 @@ export const readYaml = (text: string, file: string): YamlRead => {
     const said = { expected: 'aliases that can be laid out', got, remedy: 'write out what the aliases stand for' };
     return { value: null, problems: [...problems, { ...problem('syntax', [], said), line: 1, column: 1 }], locate };
   }
+};
+
+/** YAML and JSON (which is YAML too): the value, what is wrong with the form, and where each path stands. */
+export const readYaml = (text: string, file: string): YamlRead => {
+  const lines = new LineCounter();
+  return readDocument(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines, file);
+};
+
+/** The same of a file that may hold several documents, `---` between them; what is empty is left out. */
+export const readYamlDocuments = (text: string, file: string): readonly YamlRead[] => {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  // An empty stream is no list of documents.
+  if ('empty' in documents) return [];
+  return documents
+    .filter(({ contents, errors }) => contents !== null || errors.length > 0)
+    .map((document) => readDocument(document, lines, file));
 };

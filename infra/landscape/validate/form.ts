@@ -41,18 +41,16 @@ const ofKind = (schemas: readonly Schema[], kind: unknown): readonly Schema[] =>
 };
 
 /** The keys an object at a path may have: what an unknown one may have been meant as; of `anyKind`, those of all kinds. */
-const keysAt = (path: Path, raw: unknown, anyKind = false): readonly string[] => {
+const keysAt = (schema: Schema, [path, raw]: readonly [Path, unknown], anyKind = false): readonly string[] => {
   const kindAt = (depth: number): unknown => (anyKind ? undefined : valueAt(raw, [...path.slice(0, depth), 'kind']));
-  let at: readonly Schema[] = [landscapeSchema];
+  let at: readonly Schema[] = [schema];
   for (const [depth, part] of path.entries())
-    at = ofKind(at.flatMap(opened), kindAt(depth)).flatMap((schema) => {
-      const { shape, valueType, element } = definition(schema);
+    at = ofKind(at.flatMap(opened), kindAt(depth)).flatMap((one) => {
+      const { shape, valueType, element } = definition(one);
       const next = shape?.[part] ?? valueType ?? element;
       return next === undefined ? [] : [next];
     });
-  return ofKind(at.flatMap(opened), kindAt(path.length)).flatMap((schema) =>
-    Object.keys(definition(schema).shape ?? {}),
-  );
+  return ofKind(at.flatMap(opened), kindAt(path.length)).flatMap((one) => Object.keys(definition(one).shape ?? {}));
 };
 
 /** Zod names a format by its pattern; the patterns that have a code of their own. */
@@ -116,9 +114,13 @@ const remedies: Partial<Record<FindingCode, string>> = {
   'bad-pattern': 'write it without lookaround and back references',
 };
 
-const unknownKeys = (keys: readonly string[], path: Path, raw: unknown): readonly Problem[] => {
-  const known = keysAt(path, raw);
-  const elsewhere = new Set(keysAt(path, raw, true));
+const unknownKeys = (
+  keys: readonly string[],
+  schema: Schema,
+  [path, raw]: readonly [Path, unknown],
+): readonly Problem[] => {
+  const known = keysAt(schema, [path, raw]);
+  const elsewhere = new Set(keysAt(schema, [path, raw], true));
   const kind = path.map((_, depth) => valueAt(raw, [...path.slice(0, path.length - depth), 'kind'])).find(Boolean);
   return keys.map((key) =>
     elsewhere.has(key) && typeof kind === 'string'
@@ -135,10 +137,10 @@ const unknownKeys = (keys: readonly string[], path: Path, raw: unknown): readonl
   );
 };
 
-const problemsOf = (issue: Issue, raw: unknown): readonly Problem[] => {
+const problemsOf = (issue: Issue, schema: Schema, raw: unknown): readonly Problem[] => {
   // Safe: zod's paths hold symbols only for values with symbol keys, which no object of this schema has.
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, raw);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, schema, [path, raw]);
   if (issue.code === 'invalid_key')
     return [
       problem('bad-id', path, {
@@ -155,8 +157,8 @@ const problemsOf = (issue: Issue, raw: unknown): readonly Problem[] => {
   return [problem(code, path, { expected, got: said(value), remedy })];
 };
 
-const issuesOf = (raw: unknown): readonly Issue[] => {
-  const result = landscapeSchema.safeParse(raw);
+const issuesOf = (schema: z.ZodType, raw: unknown): readonly Issue[] => {
+  const result = schema.safeParse(raw);
   return result.success ? [] : result.error.issues.flatMap(flattened);
 };
 
@@ -203,10 +205,10 @@ const cuts = (issue: Issue, root: unknown): readonly Path[] => {
   return [valueAt(root, path) === undefined ? path.slice(0, -1) : path];
 };
 
-export type Formed = {
+export type Formed<T> = {
   readonly problems: readonly Problem[];
   /** What remains when everything malformed is left out; null when nothing does. */
-  readonly input: LandscapeInput | null;
+  readonly input: T | null;
   /** What was left out, as paths of the original. */
   readonly cut: readonly Path[];
   readonly original: (path: Path) => Path;
@@ -216,12 +218,12 @@ export type Formed = {
 const rounds = 50;
 
 /** Everything that is wrong with the form of what was written, and the part of it that can still be judged. */
-export const checkForm = (raw: unknown): Formed => {
+export const checkFormOf = <T>(schema: z.ZodType<T>, raw: unknown): Formed<T> => {
   const { root, remove, original } = createCopy(raw);
-  const problems = issuesOf(root).flatMap((issue) => problemsOf(issue, raw));
+  const problems = issuesOf(schema, root).flatMap((issue) => problemsOf(issue, schema, raw));
   const cut: Path[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const parsed = landscapeSchema.safeParse(root);
+    const parsed = schema.safeParse(root);
     if (parsed.success) return { problems, input: parsed.data, cut, original };
     // Last first, so that the places of what is still to be cut from the same list do not move.
     const places = parsed.error.issues.flatMap(flattened).flatMap((issue) => cuts(issue, root));
@@ -233,6 +235,7 @@ export const checkForm = (raw: unknown): Formed => {
   }
   return { problems, input: null, cut, original };
 };
+export const checkForm = (raw: unknown): Formed<LandscapeInput> => checkFormOf<LandscapeInput>(landscapeSchema, raw);
 
 /** Unique, and of two in one list the later first. */
 const inReverse = (paths: readonly Path[]): readonly Path[] => {
