@@ -1,11 +1,14 @@
 import {
+  type DocumentOptions,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type Pair,
+  type ParseOptions,
   parseAllDocuments,
   parseDocument,
+  type SchemaOptions,
   type Node as YamlNode,
 } from 'yaml';
 import { type Path, type Problem, problem } from './findings.ts';
@@ -82,10 +85,18 @@ export const readYaml = (text: string, file: string): YamlRead => {
   return readDocument(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines, file);
 };
 
-/** The same of a file that may hold several documents, `---` between them; what is empty is left out. */
+/** YAML 1.1 as Go reads it, and with it Kubernetes: `yes` is a switch and `<<` merges, but times of day are texts. */
+const asGoReads: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) =>
+    tags.filter(
+      (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp'),
+    ),
+};
+/** The same of a file of another tool, which may hold several documents, `---` between them; what is empty is left out. */
 export const readYamlDocuments = (text: string, file: string): readonly YamlRead[] => {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, ...asGoReads });
   // An empty stream is no list of documents.
   if ('empty' in documents) return [];
   return documents

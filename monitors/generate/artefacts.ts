@@ -4,6 +4,7 @@ import type { Generator } from './artefact.ts';
 export const artefacts = {
   docs: async () => (await import('./docs/docs.ts')).docs,
   grafana: async () => (await import('./grafana/grafana.ts')).grafana,
+  rules: async () => (await import('./sloth/sloth.ts')).slothRules,
 } as const satisfies Record<string, () => Promise<Generator>>;
 
 export type ArtefactKind = keyof typeof artefacts;

@@ -5,7 +5,7 @@ import { type GenerateGround, originOf } from './artefact.ts';
 export type Comment = { readonly at: readonly (string | number)[]; readonly text: string };
 
 /** No sentence can end a comment and begin an entry. */
-const commentOf = (lines: readonly string[]): string =>
+export const commentOf = (lines: readonly string[]): string =>
   lines
     .flatMap((line) => line.split(/\r\n|[\n\r\u0085\u2028\u2029]/))
     .map((line) => ` ${line}`.trimEnd())

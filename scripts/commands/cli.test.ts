@@ -18,6 +18,18 @@ const broken = fileWith('broken.yaml', 'authority: {title: X\nsites: [\n');
 const throwing = fileWith('throwing.ts', "throw new Error('boom');\n");
 const modules = fileWith('modules.yml', 'modules: {web: {prober: http}, ping: {prober: icmp}}\n');
 const badModules = fileWith('bad-modules.yml', 'modules:\n  web:\n    prober: http\n    timeout: 5\n    htp: {}\n');
+const objectives = fileWith(
+  'objectives.yml',
+  `version: prometheus/v1
+service: svc
+slos: [{name: one, objective: 99, sli: {events: {error_query: 'e[{{.window}}]', total_query: 't[{{.window}}]'}}, alerting: {name: A}}]
+`,
+);
+const badObjectives = fileWith(
+  'bad-objectives.yml',
+  'version: prometheus/v1\nservice: svc\nslos: [{objective: 101, name: "", sli: {}}, {name: two, sli: {}, objective: 9, alerting: {name: A}}]\n',
+);
+const importedTo = join(folder, 'imported.yaml');
 const minimal = 'stacks/minimal';
 
 /** One command line, in this process, with all it said. */
@@ -228,6 +240,59 @@ const cases: readonly Case[] = [
     'en rate, der ikke er',
     ['exporter', '--config.file', modules, '--probe-rate', 'ofte', '--lang', 'da'],
     { code: usage, err: /forventede et tal til --probe-rate, fik ofte$/ },
+  ],
+  [
+    'promises from a file of another tool',
+    ['import', objectives],
+    {
+      code: fine,
+      out: /^# Imported by Forvarsel from .+\n(?:# .+ not said .+\n)+\nsolutions:\n {2}svc:[\s\S]+ {8}window: 30d\n/,
+      err: /objectives\.yml:2:1 not said service: nothing says how critical[\s\S]+: promises: 1, solutions: 1, not said: \d+$/,
+    },
+  ],
+  [
+    'løfter fra en fil af et andet værktøj',
+    ['import', objectives, '--lang', 'da', '--window', '90d'],
+    { code: fine, out: /^# Importeret af Forvarsel[\s\S]+ {8}window: 90d\n/, err: /ikke sagt slos: .+ 90d er antaget/ },
+  ],
+  ['a file that is written', ['import', objectives, '--out', importedTo], { code: fine, err: /not said/ }],
+  [
+    'and not over another',
+    ['import', objectives, '--out', importedTo],
+    { code: exitCodes.unsafe, err: /imported\.yaml is there already; overwrite it with --force$/ },
+  ],
+  [
+    'but where that was meant, as JSON',
+    ['import', objectives, '--out', importedTo, '--force', '--format', 'json'],
+    { code: fine, out: /"fragment": \{[\s\S]+"why": "/, err: /^\{"note":/ },
+  ],
+  [
+    'a folder that cannot be written in',
+    ['import', objectives, '--out', '/nowhere/x.yaml'],
+    { code: usage, err: /\/nowhere\/x\.yaml cannot be written: ENOENT/ },
+  ],
+  [
+    'objectives that are nowhere',
+    ['import', '/nowhere.yml'],
+    { code: usage, err: /nowhere\.yml cannot be read: ENOENT/ },
+  ],
+  [
+    'objectives that are none',
+    ['import', modules],
+    { code: usage, err: /expected an objective of openslo\/v1.+\n.+1 error; nothing was started or changed$/ },
+  ],
+  [
+    'mål, der er forkerte, alle sammen',
+    ['import', badObjectives, '--lang', 'da'],
+    {
+      code: usage,
+      err: /:3:20 fejl bad-value: .+\n.+:3:31 fejl bad-value: .+\n.+:3:57 fejl bad-value: .+got none.+\n.+3 fejl; intet er startet/,
+    },
+  ],
+  [
+    'a window that is none',
+    ['import', objectives, '--window', 'month'],
+    { code: usage, err: /expected a duration such as 30d for --window, got month$/ },
   ],
   ['a story there is not', ['start', '--story', 'frob'], { code: usage, err: /no story is called frob/ }],
 ];

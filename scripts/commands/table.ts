@@ -100,6 +100,17 @@ export const commands: readonly Declared[] = [
     load: async () => (await import('./generate.ts')).generate,
   },
   {
+    name: 'import',
+    args: ['<file>'],
+    options: [
+      { flags: '--out <file>', about: 'importOut' },
+      { flags: '--window <duration>', about: 'importWindow', preset: '30d' },
+      { flags: '--force', about: 'importForce' },
+    ],
+    facts: true,
+    load: async () => (await import('./import.ts')).imported,
+  },
+  {
     name: 'schema',
     args: [],
     options: [],

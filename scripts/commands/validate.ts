@@ -30,10 +30,8 @@ const lineOf = (voice: Voice, finding: Finding): string => {
   return `${file}:${line}:${column} ${things[severity].da[0]} ${code}: ${known?.meaning.da ?? ''} ${detail}`;
 };
 
-/** A landscape fit to be used; every finding that hinders it is said, and ends the command with code 2. */
-export const readOrStop = async (voice: Voice, path: string): Promise<{ landscape: Landscape; file: string }> => {
-  const { landscape, findings, file } = await readLandscape(path);
-  if (landscape !== null) return { landscape, file };
+/** Ends a command with code 2 for what is wrong with its input: every error is said. */
+export const stopFor = (voice: Voice, file: string, findings: readonly Finding[]): never => {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (voice.format === 'text') for (const finding of errors) voice.err(lineOf(voice, finding));
   const count = counted(voice, 'error', errors.length);
@@ -42,6 +40,12 @@ export const readOrStop = async (voice: Voice, path: string): Promise<{ landscap
     da: `${file}: ${count}; intet er startet eller ændret`,
   });
   throw new Stop(exitCodes.usage, message, { findings: errors });
+};
+
+/** A landscape fit to be used; every finding that hinders it is said, and ends the command with code 2. */
+export const readOrStop = async (voice: Voice, path: string): Promise<{ landscape: Landscape; file: string }> => {
+  const { landscape, findings, file } = await readLandscape(path);
+  return landscape === null ? stopFor(voice, file, findings) : { landscape, file };
 };
 
 /** `forvarsel validate PATH`: all findings at once; code 2 when any is an error. */
