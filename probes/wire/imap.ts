@@ -66,14 +66,17 @@ export const speakImap = (socket: Socket, notes: Notes, shown: Shown = excerpt):
       if (/^\* BYE\b/i.test(said) && !what.endsWith('LOGOUT'))
         throw new ProbeFailure('rejected', `expected ${what}, got ${shown(said.slice(2))}`);
       if (said.startsWith('* ')) untagged.push(said.slice(2));
-      else if (said.startsWith('+') && asked !== undefined) {
+      else if (/^\+(?: |$)/.test(said) && asked !== undefined) {
         socket.write(`${asked}\r\n`);
         asked = undefined;
       } else {
         const match = /^(\S+) (OK|NO|BAD)(?: (.*))?$/is.exec(said);
         if (match?.[1] !== tag) throw strange(what, said);
         // Safe: one of the three the expression allows.
-        return { status: match[2]?.toUpperCase() as Ended['status'], text: match[3] ?? '', untagged };
+        const status = match[2]?.toUpperCase() as Ended['status'];
+        // Who is content before all was said has looked at none of it.
+        if (asked !== undefined && status === 'OK') throw strange(`${what} that asks for more first`, said);
+        return { status, text: match[3] ?? '', untagged };
       }
       if (untagged.length > mostLines)
         throw new ProbeFailure('answer-too-large', `expected ${what} of at most ${mostLines} lines, got more`);

@@ -28,8 +28,21 @@ const ports = { none: 25, starttls: 25, implicit: 465 } as const;
 const busy = new Set([421, 432, 450, 451, 452, 454]);
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
+/** Who asks out of turn, or lets us in before all was said, has not looked at the login at all. */
+const refusedBy = ({ code }: Reply): ProbeFailure['reason'] => {
+  if (busy.has(code)) return 'rejected';
+  return code >= 400 ? 'login-refused' : 'protocol-error';
+};
+
+type Session = { readonly smtp: Smtp; readonly extensions: Extensions };
+type At = { readonly aim: Aim; readonly notes: Notes; readonly shown: Shown };
+
 /** SASL by PLAIN (RFC 4616) where it is offered, else by LOGIN, which asks for the two one by one. */
-const authenticate = async (smtp: Smtp, extensions: Extensions, { user, password }: Login): Promise<Reply> => {
+const authenticate = async (
+  { smtp, extensions }: Session,
+  { user, password }: Login,
+  { shown }: At,
+): Promise<Reply> => {
   const offered = extensions.get('AUTH') ?? [];
   if (offered.includes('PLAIN'))
     return await smtp.ask(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`, 'AUTH PLAIN with a login');
@@ -38,19 +51,18 @@ const authenticate = async (smtp: Smtp, extensions: Extensions, { user, password
       'login-refused',
       `expected AUTH PLAIN or LOGIN to be offered, got ${offered.length === 0 ? 'none' : offered.join(' ')}`,
     );
-  const first = await smtp.ask('AUTH LOGIN');
-  const second = first.code === 334 ? await smtp.ask(base64(user), 'a name') : first;
-  return second.code === 334 ? await smtp.ask(base64(password), 'a password') : second;
+  const demand = (what: string, reply: Reply): void => {
+    if (reply.code !== 334) throw refusal(refusedBy(reply), `334 that asks for ${what}`, reply, shown);
+  };
+  demand('a name', await smtp.ask('AUTH LOGIN'));
+  demand('a password', await smtp.ask(base64(user), 'a name'));
+  return await smtp.ask(base64(password), 'a password');
 };
 
-type Session = { readonly smtp: Smtp; readonly extensions: Extensions };
-type At = { readonly aim: Aim; readonly notes: Notes; readonly shown: Shown };
-
-const logIn = async ({ smtp, extensions }: Session, login: Login, { notes, shown }: At): Promise<void> => {
-  const reply = await authenticate(smtp, extensions, login);
-  if (reply.code !== 235)
-    throw refusal(busy.has(reply.code) ? 'rejected' : 'login-refused', '235 to a login', reply, shown);
-  notes.reach('session');
+const logIn = async (session: Session, login: Login, at: At): Promise<void> => {
+  const reply = await authenticate(session, login, at);
+  if (reply.code !== 235) throw refusal(refusedBy(reply), '235 to a login', reply, at.shown);
+  at.notes.reach('session');
 };
 
 /** Leaves as the protocol asks; what a server says to that no longer matters. */
