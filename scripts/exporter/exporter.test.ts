@@ -111,6 +111,61 @@ describe('where a probe may go', () => {
     expect(statuses).toEqual([200, 200, 429, 200]);
   });
 
+  test.each([
+    [
+      'in other letters',
+      (port: number) => [`http://LocalHost:${port}/`, `http://localhost:${port}/a`, `localhost:${port}`],
+    ],
+    ['with a dot behind', (port: number) => [`localhost.:${port}`, `localhost:${port}`, `http://localhost.:${port}/`]],
+    [
+      'by name and by address',
+      (port: number) => [`localhost:${port}`, `127.0.0.1:${port}`, `http://[::ffff:127.0.0.1]:${port}/`],
+    ],
+    [
+      'as addresses of old are written',
+      (port: number) => [`http://127.1:${port}/`, `http://0x7f.1:${port}/`, `http://2130706433:${port}/`],
+    ],
+  ])('one place has one budget, %s', async (_, spelled) => {
+    const { port } = await stand(answering('200 OK', ''));
+    const own = exporting({ budget: createBudget(2, () => 0) });
+    const replies = [];
+    for (const target of spelled(port)) replies.push(await app(own)(probing(target)));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(replies[2]?.body).toContain('is probed too often');
+    expect(replies[2]?.body).not.toContain('probe_success');
+    expect((await app(own)('/metrics')).body).toContain('forvarsel_exporter_refused_total{reason="too-often"} 1');
+  });
+
+  test.each([
+    ['a name in other letters', ['LOCALHOST', 'localhost']],
+    ['the old form of an address', ['127.1', '127.0.0.1']],
+  ])('one place has one budget where no URL is read, %s', async (_, hosts) => {
+    const { port } = await stand((socket) => void socket.end('x'));
+    const ask = app(exporting({ budget: createBudget(1, () => 0) }));
+    const statuses = [];
+    for (const host of hosts) statuses.push((await ask(probing(`${host}:${port}`, 'tcp'))).status);
+    expect(statuses).toEqual([200, 429]);
+  });
+
+  test('a redirect spends what the place it leads to bears, and one run of many steps counts once', async () => {
+    const behind = await stand(answering('200 OK', ''));
+    const before = await stand(moved(`http://${behind.target}/`));
+    const itself = await stand((socket) => {
+      socket.once('data', (head) => {
+        const how = /^GET \/end /.test(String(head)) ? '200 OK' : '302 Found\r\nlocation: /end';
+        socket.write(`HTTP/1.1 ${how}\r\ncontent-length: 0\r\n\r\n`);
+      });
+    });
+    const ask = app(exporting({ budget: createBudget(1, () => 0) }));
+    expect((await ask(probing(before.target))).status).toBe(200);
+    expect(await ask(probing(behind.target))).toMatchObject({
+      status: 429,
+      body: expect.stringContaining('127.0.0.1'),
+    });
+    const seen = await ask(probing(itself.target));
+    expect(seen).toMatchObject({ status: 200, body: expect.stringContaining('probe_http_redirects 1') });
+  });
+
   test('no more than so many at once', async () => {
     const { target } = await stand((socket) => void socket.resume());
     const ask = app(exporting({ together: 2 }));

@@ -74,9 +74,37 @@ const planned = ({ prober, ...ask }: Wish, { environment }: Exporting): Plan | s
   }
 };
 
+/**
+ * The list of what is allowed, and beside it what every place still bears: a name is asked for by its spelling before
+ * anything is resolved, then each address it leads to, by redirects too, once a run.
+ */
+const sparing = ({ allowing, budget }: Exporting) => {
+  const asked = new Set<string>();
+  let often: string | null = null;
+  const bears = (key: string, place: string): boolean => {
+    if (asked.has(key)) return true;
+    asked.add(key);
+    if (budget(key)) return true;
+    often = place;
+    return false;
+  };
+  return {
+    named: (place: string): boolean => bears(`name ${place.toLowerCase().replace(/\.+(?=:\d*$|$)/, '')}`, place),
+    allowed: (host: string, address: string, port: number): boolean =>
+      allowing.allowed(host, address, port) && bears(`${address} ${port}`, `${address} port ${port}`),
+    often: (): string | null => often,
+  };
+};
+
 /** `/probe`: one run of a module now. What could not run is 503 with its reason, never a failure of the target. */
 export const probe = async (request: Asked, exporting: Exporting): Promise<Reply> => {
-  const { allowing, budget, meters, history, together } = exporting;
+  const { allowing, meters, history, together } = exporting;
+  const places = sparing(exporting);
+  const tooOften = (): Reply =>
+    meters.refused(
+      'too-often',
+      plain(429, `${places.often()} is probed too often: ask less often, or raise --probe-rate\n`),
+    );
   const wish = asked(request, exporting);
   if ('status' in wish) return wish;
   const { module, name, target } = wish;
@@ -88,11 +116,7 @@ export const probe = async (request: Asked, exporting: Exporting): Promise<Reply
   if (allowing.empty) return meters.refused('not-allowed', plain(403, `${howToAllow}\n`));
   const plan = planned(wish, exporting);
   if (typeof plan === 'string') return cannot(plan);
-  if (!budget(plan.place))
-    return meters.refused(
-      'too-often',
-      plain(429, `${plan.place} is probed too often: ask less often, or raise --probe-rate\n`),
-    );
+  if (!places.named(plan.place)) return tooOften();
   if (meters.going() >= together)
     return meters.refused('too-many', plain(503, 'too many probes at once: ask again later\n'));
   const { secrets, problem } = openSecrets(plan.held);
@@ -103,11 +127,12 @@ export const probe = async (request: Asked, exporting: Exporting): Promise<Reply
     runPlan(plan, {
       secrets,
       within: wish.seconds * 1000,
-      allowed: allowing.allowed,
+      allowed: places.allowed,
       stop: request.gone,
       stalled: exporting.stalled,
     }),
   );
+  if (places.often() !== null) return tooOften();
   if (seen.reason === 'not-allowed')
     return meters.refused('not-allowed', plain(403, `not allowed: ${seen.message}; add it to --probe-allow\n`));
   meters.ran(seen.outcome);
