@@ -180,6 +180,9 @@ export type Heartbeat = {
   readonly listened: readonly { readonly from: number; readonly to: number | null }[];
 };
 
+/** Memory for what a peer says; `take` throws `could-not-run` where there is no more of it. */
+export type Room = { readonly take: (bytes: number) => void; readonly give: (bytes: number) => void };
+
 export type ProbeContext = {
   /** Ends the attempt: one deadline for everything in it. */
   readonly signal: AbortSignal;
@@ -198,6 +201,8 @@ export type ProbeContext = {
    * false is `not-allowed`.
    */
   readonly allowed?: ((host: string, address: string, port: number) => boolean) | null;
+  /** Where the memory for bodies is taken from, where many runs share it; absent bounds only each by itself. */
+  readonly room?: Room;
   /** What jobs have reported, where that is heard; absent elsewhere. */
   readonly heartbeat?: (check: CheckId) => Heartbeat | null;
 };

@@ -3,6 +3,7 @@ import { attempt } from '../attempt.ts';
 import { monotonic } from '../clock.ts';
 import type { Measurement, ProbeContext, Secrets } from '../observation.ts';
 import { createResolver } from '../resolver.ts';
+import type { Hall } from '../wire/http/room.ts';
 import { plainAddress } from '../wire/permit.ts';
 import type { Lookup } from './address.ts';
 import type { Allowed } from './allow.ts';
@@ -43,6 +44,8 @@ export type Running = {
   readonly secrets: Secrets;
   readonly within: number;
   readonly allowed: Allowed;
+  /** Memory that all runs share. */
+  readonly hall: Hall;
   readonly stop: AbortSignal;
   readonly stalled: () => number;
 };
@@ -55,14 +58,15 @@ export const runPlan = async (
   const { check, target, source, family } = plan;
   const byPlace = createResolver({ source, resolver: null });
   let lookup: () => Lookup | null = () => null;
+  const room = how.hall.lease();
   const seen = await attempt(
     { check: { ...check, timeoutMs: how.within }, target, secrets: how.secrets },
     (signal) => {
       const watch = watched(byPlace(signal), family);
       lookup = watch.lookup;
-      return { signal, source, resolve: watch.resolve, trust: noTrust, now: monotonic, allowed: how.allowed };
+      return { signal, source, resolve: watch.resolve, trust: noTrust, now: monotonic, allowed: how.allowed, room };
     },
     { slot: 0, vantage: '', stop: how.stop, stalled: how.stalled, within: how.within },
-  );
+  ).finally(room.leave);
   return { seen, told: { ...plan.told, seen, lookup: lookup() } };
 };

@@ -1,5 +1,6 @@
 import type { Allowing } from '../../probes/blackbox/allow.ts';
 import { showModules } from '../../probes/blackbox/file.ts';
+import type { Hall } from '../../probes/wire/http/room.ts';
 import type { History, Past } from './history.ts';
 import { type Meters, metricsPage } from './meters.ts';
 import type { ModuleStore } from './modules.ts';
@@ -14,6 +15,8 @@ export type Exporting = {
   readonly meters: Meters;
   /** Whether a place may be asked once more now. */
   readonly budget: (place: string) => boolean;
+  /** Memory for bodies that all probes share. */
+  readonly hall: Hall;
   /** So many probes at once at most. */
   readonly together: number;
   /** Seconds that a scrape needs beside the probe. */

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readAllowing } from '../../probes/blackbox/allow.ts';
 import { readModules } from '../../probes/blackbox/file.ts';
 import { answering, refusedPort, type Stand, tcpStand } from '../../probes/testing/servers.ts';
+import { createHall } from '../../probes/wire/http/room.ts';
 import { createApp, type Exporting } from './app.ts';
 import { createBudget } from './budget.ts';
 import { createHistory } from './history.ts';
@@ -20,6 +22,8 @@ const text = `modules:
   http_2xx: {prober: http, timeout: 2s}
   third: {prober: http, http: {enable_http3: true, enable_http2: false}}
   lost: {prober: http, http: {bearer_token_file: /nowhere/token}}
+  read: {prober: http, timeout: 2s, http: {fail_if_body_not_matches_regexp: ['.']}}
+  zipped: {prober: http, timeout: 2s, http: {compression: gzip, headers: {Accept-Encoding: gzip}, fail_if_body_not_matches_regexp: ['.']}}
   secret: {prober: http, http: {basic_auth: {username: anna, password: s3cret}}}
   tcp: {prober: tcp, timeout: 2s}
   short: {prober: tcp, timeout: 300ms, tcp: {query_response: [{expect: never}]}}
@@ -32,6 +36,7 @@ const exporting = (more: Partial<Exporting> = {}, allow = ['127.0.0.0/8']): Expo
   history: createHistory(10),
   meters: createMeters(),
   budget: createBudget(1000),
+  hall: createHall({ most: 8 << 20, each: 1 << 10 }),
   together: 10,
   offset: 0.5,
   stalled: () => 0,
@@ -184,6 +189,57 @@ describe('what could not run is neither a success nor a failure', () => {
     expect(reply).toMatchObject({ status: 503, body: expect.stringContaining(said) });
     expect(reply.body).not.toContain('probe_success');
     expect((await app(own)('/metrics')).body).toContain('forvarsel_exporter_probes_total{outcome="unknown"} 1');
+  });
+
+  describe('for there is no memory left for what the peer says', () => {
+    const page = (bytes: number) => answering('200 OK', Buffer.alloc(bytes, 'x'));
+    /** Begins a large answer, and ends it when it is told to. */
+    const slow = async (bytes: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const { target } = await stand((socket) => {
+        socket.once('data', async () => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes + 1}\r\n\r\n`);
+          socket.write(Buffer.alloc(bytes, 'x'));
+          await promise;
+          socket.write('x');
+        });
+      });
+      return { target, end: resolve };
+    };
+
+    test('while others read much, and there is again when they are done', async () => {
+      const own = exporting();
+      const ask = app(own);
+      const { target, end } = await slow(4_000_000);
+      const large = await stand(page(3_000_000));
+      const small = await stand(page(500));
+      const first = ask(probing(target, 'read'));
+      await vi.waitFor(() => expect(own.hall.held()).toBeGreaterThan(3_900_000));
+      const refused = await ask(probing(large.target, 'read'));
+      expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('too many large answers at once') });
+      expect(refused.body).not.toContain('probe_success');
+      expect(await ask(probing(small.target, 'read'))).toMatchObject({ status: 200 });
+      end();
+      expect((await first).body).toContain('probe_success 1');
+      expect(own.hall.held()).toBe(0);
+      expect((await ask(probing(large.target, 'read'))).body).toContain('probe_success 1');
+      expect(own.hall.held()).toBe(0);
+    });
+
+    test('when little is sent that becomes much', async () => {
+      const own = exporting();
+      const bomb = gzipSync(Buffer.alloc(32 << 20));
+      const { target } = await stand(answering('200 OK\r\ncontent-encoding: gzip', bomb));
+      const reply = await app(own)(probing(target, 'zipped'));
+      expect(reply).toMatchObject({ status: 503, body: expect.stringContaining('expected memory') });
+      expect(own.hall.held()).toBe(0);
+    });
+
+    test('but a body that nobody looks at takes none', async () => {
+      const own = exporting();
+      const { target } = await stand(page(16 << 20));
+      expect((await app(own)(probing(target))).body).toContain('probe_success 1');
+    });
   });
 
   test('a failure while this thread stood still', async () => {

@@ -1,6 +1,7 @@
 import { readAllowing } from '../../probes/blackbox/allow.ts';
 import type { Modules } from '../../probes/blackbox/file.ts';
 import { createPulse } from '../../probes/clock.ts';
+import { createHall } from '../../probes/wire/http/room.ts';
 import { createApp, type Exporting, reload } from './app.ts';
 import { createBudget } from './budget.ts';
 import { createHistory } from './history.ts';
@@ -28,6 +29,8 @@ export type ExporterOptions = {
 
 /** More would not be timed well by one thread; who asks beyond it is told so. */
 const together = 500;
+/** One body may be as large as blackbox_exporter's could be; a few such at once are too many for one process. */
+const bodies = { most: 256 * 1024 * 1024, each: 64 * 1024 } as const;
 
 export type Exporter = Serving & { readonly reload: () => readonly string[] };
 
@@ -42,6 +45,7 @@ export const startExporter = async (options: ExporterOptions): Promise<Exporter>
     history: createHistory(options.historyLimit),
     meters: createMeters(),
     budget: createBudget(options.perSecond),
+    hall: createHall(bodies),
     together,
     offset: options.timeoutOffset,
     stalled: pulse.stalled,

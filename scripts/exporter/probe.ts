@@ -128,6 +128,7 @@ export const probe = async (request: Asked, exporting: Exporting): Promise<Reply
       secrets,
       within: wish.seconds * 1000,
       allowed: places.allowed,
+      hall: exporting.hall,
       stop: request.gone,
       stalled: exporting.stalled,
     }),

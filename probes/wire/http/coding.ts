@@ -1,23 +1,23 @@
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
+import { PassThrough, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { excerpt } from '../../discretion/redact.ts';
+import type { Room } from '../../observation.ts';
 import { ProbeFailure } from '../failure.ts';
-
-type Decoder = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+import { createPile } from './pile.ts';
 
 /** `deflate` is zlib's form (RFC 9110 §8.4.1.2); some have always sent the bare one. */
-const inflateEither: Decoder = (bytes, options) => {
+const inflateEither = (bytes: Buffer): Transform => {
   const zlib = bytes.length >= 2 && (bytes.readUInt8(0) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
-  return promisify(zlib ? inflate : inflateRaw)(bytes, options);
+  return zlib ? createInflate() : createInflateRaw();
 };
 
 const decoders = {
-  gzip: promisify(gunzip),
-  br: promisify(brotliDecompress),
+  gzip: () => createGunzip(),
+  br: () => createBrotliDecompress(),
   deflate: inflateEither,
-  zstd: promisify(zstdDecompress),
-  identity: async (bytes) => bytes,
-} satisfies Readonly<Record<string, Decoder>>;
+  zstd: () => createZstdDecompress(),
+  identity: () => new PassThrough(),
+} satisfies Readonly<Record<string, (bytes: Buffer) => Transform>>;
 export type Coding = keyof typeof decoders;
 
 export const codings: readonly string[] = Object.keys(decoders);
@@ -39,20 +39,40 @@ export const codingsOf = (said: string): readonly Coding[] => {
   );
 };
 
+/** How large a decoded body may be, and where the memory for it is taken from. */
+export type Bounds = { readonly limit: number; readonly room?: Room | undefined };
+
+/** Piece by piece: what is too much is known before all of it is there. */
+const undone = (coding: Coding, bytes: Buffer, { limit, room }: Bounds): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const stream = decoders[coding](bytes);
+    const pile = createPile({ most: limit, room });
+    const fail = (error: unknown): void => {
+      stream.destroy();
+      reject(error);
+    };
+    stream.on('data', (piece: Buffer) => {
+      try {
+        if (pile.size() + piece.length > limit)
+          throw new ProbeFailure('answer-too-large', `expected a decoded body of at most ${limit} bytes, got more`);
+        pile.add(piece);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    stream.on('error', fail).on('end', () => resolve(pile.all()));
+    stream.end(bytes);
+  });
+
 /** A body without its codings. The limit holds after each of them too, so a bomb costs no more than a page. */
-export const decoded = async (body: Buffer, applied: readonly Coding[], limit: number): Promise<Buffer> => {
+export const decoded = async (body: Buffer, applied: readonly Coding[], bounds: Bounds): Promise<Buffer> => {
   let plain = body;
   for (const coding of applied.toReversed())
     try {
-      if (plain.length > 0) plain = await decoders[coding](plain, { maxOutputLength: Math.max(1, limit) });
+      if (plain.length > 0) plain = await undone(coding, plain, bounds);
     } catch (error) {
-      // The code is Node's; every other is one of zlib, Brotli or Zstandard, about the bytes.
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
-        throw new ProbeFailure(
-          'answer-too-large',
-          `expected a decoded body of at most ${limit} bytes, got more`,
-          error,
-        );
+      if (error instanceof ProbeFailure) throw error;
+      // Every other is one of zlib, Brotli or Zstandard, about the bytes.
       const got = error instanceof Error ? error.message : String(error);
       throw new ProbeFailure(
         'protocol-error',

@@ -1,5 +1,5 @@
 import { ProbeFailure } from '../failure.ts';
-import { codingsOf, decoded } from './coding.ts';
+import { type Bounds, codingsOf, decoded } from './coding.ts';
 import { factsOf } from './facts.ts';
 import { type Head, ReadHead, valueIn } from './head.ts';
 import { createHearing } from './hearing.ts';
@@ -15,7 +15,13 @@ type OnHead = (head: Head) => void;
 
 const ask = async (request: HttpRequest, at: At, limit: number, onHead: OnHead): Promise<Heard> => {
   const prepared = preparedOf(request);
-  const reader = createReader({ method: request.method, limit, whole: request.whole ?? true, onHead });
+  const reader = createReader({
+    method: request.method,
+    limit,
+    whole: request.whole ?? true,
+    room: at.context.room,
+    onHead,
+  });
   const hearing = createHearing(reader, at.notes);
   at.notes.say(`> ${request.method} ${prepared.place}`);
   const { socket, version, absolute } = await open(request, at, hearing);
@@ -31,11 +37,11 @@ const ask = async (request: HttpRequest, at: At, limit: number, onHead: OnHead):
 };
 
 /** The body as it is meant; a promise only where there is something to undo. */
-const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, limit: number): Promise<Buffer> | Buffer => {
+const plainOf = ({ decode = 'said' }: HttpRequest, { head, body }: Heard, bounds: Bounds): Promise<Buffer> | Buffer => {
   if (decode === 'none' || body.length === 0) return body;
   const said = valueIn(head.fields, 'content-encoding');
-  if (decode === 'said') return said === undefined ? body : decoded(body, codingsOf(said), limit);
-  return decoded(body, [decode], limit);
+  if (decode === 'said') return said === undefined ? body : decoded(body, codingsOf(said), bounds);
+  return decoded(body, [decode], bounds);
 };
 
 class ReadAnswer extends ReadHead implements Answer {
@@ -75,7 +81,7 @@ export const exchange = async (request: HttpRequest, at: At, limit: number): Pro
   try {
     const heard = await ask(request, at, limit, onHead);
     const { head, received } = heard;
-    const plain = plainOf(request, heard, limit);
+    const plain = plainOf(request, heard, { limit, room: at.context.room });
     const body = plain instanceof Promise ? await plain : plain;
     notes.fact('http', factsOf(request, head, received === heard.body.length ? body.length : received));
     return new ReadAnswer(request.url, head, body, received);

@@ -153,13 +153,14 @@ const byNode = (bytes: Buffer): Promise<Outcome> => {
 
 /**
  * Where we take less than Node: older and newer versions of HTTP, transfer codings we cannot undo, lines before the
- * first, and control characters in the words of the status.
+ * first, statuses below 100, and control characters in the words of the status.
  */
 const knownStricter = (bytes: Buffer): boolean => {
   const text = bytes.toString('latin1');
   const coding = [...text.matchAll(/\ntransfer-encoding:([^\n]*)/gi)].map(([, name]) => name?.trim().toLowerCase());
   return (
     /HTTP\/(?!1\.[01] )/.test(text) ||
+    /HTTP\/1\.[01] 0\d\d/.test(text) ||
     (coding.length > 0 && coding.join() !== 'chunked') ||
     /(?:^|\n\r?\n)\r?\n/.test(text) ||
     /HTTP\/1\.[01] \d{3}[^\r\n]*[^\t\r\n\x20-\x7e\x80-\xff]/.test(text)

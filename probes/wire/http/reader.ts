@@ -1,3 +1,4 @@
+import type { Room } from '../../observation.ts';
 import { ProbeFailure } from '../failure.ts';
 import { type Framing, framingOf } from './framing.ts';
 import { type Head, headOf, isBeginning, noHttp } from './head.ts';
@@ -13,6 +14,8 @@ export type Wanted = {
   readonly limit: number;
   /** False keeps only a beginning of the body, and counts the rest. */
   readonly whole: boolean;
+  /** Where the memory for the body is taken from. */
+  readonly room?: Room | undefined;
   /** Told of the head of the answer, once. */
   readonly onHead?: (head: Head) => void;
 };
@@ -77,7 +80,7 @@ const nothing = Buffer.alloc(0);
 const tooLarge = (limit: number): ProbeFailure =>
   new ProbeFailure('answer-too-large', `expected a body of at most ${limit} bytes, got more`);
 
-export const createReader = ({ method, limit, whole, onHead }: Wanted): Reader => {
+export const createReader = ({ method, limit, whole, room, onHead }: Wanted): Reader => {
   let spent = 0;
   const spend = (bytes: number): void => {
     spent += bytes;
@@ -89,10 +92,14 @@ export const createReader = ({ method, limit, whole, onHead }: Wanted): Reader =
   let framing: Framing | null = null;
   let pile: Pile | null = null;
   let received = 0;
+  const most = (): number => {
+    if (!whole) return glance;
+    return framing === null || framing.length < 0 ? limit : framing.length;
+  };
   const keep = (piece: Buffer): void => {
     received += piece.length;
     if (received > limit) throw tooLarge(limit);
-    pile ??= createPile();
+    pile ??= createPile({ most: most(), room });
     if (whole) pile.add(piece);
     else if (pile.size() < glance) pile.add(piece.subarray(0, glance - pile.size()));
   };

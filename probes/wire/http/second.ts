@@ -59,10 +59,10 @@ type Heard = { readonly head: Head; readonly body: Buffer; readonly received: nu
 const answerOn = (
   stream: ClientHttp2Stream,
   session: ClientHttp2Session,
-  { notes, limit, onHead, whole }: Asking & { readonly whole: boolean },
+  { context, notes, limit, onHead, whole }: Asking & { readonly whole: boolean },
 ): Promise<Heard> =>
   new Promise((resolve, reject) => {
-    const pile = createPile();
+    const pile = createPile({ most: limit, room: context.room });
     let head: Head | null = null;
     let received = 0;
     const fail = (error: unknown): void => reject(failureOf(error));
@@ -75,6 +75,13 @@ const answerOn = (
       one.on('error', fail);
       one.on('close', early);
     }
+    const keep = (piece: Buffer): void => {
+      try {
+        pile.add(piece);
+      } catch (error) {
+        reject(error);
+      }
+    };
     stream.on('response', (headers, _flags, raw: readonly string[]) => {
       notes.enter('transfer');
       head = new ReadHead(Number(headers[':status']), '2', fieldsOf(raw));
@@ -84,7 +91,7 @@ const answerOn = (
       received += piece.length;
       if (received > limit)
         reject(new ProbeFailure('answer-too-large', `expected a body of at most ${limit} bytes, got more`));
-      else if (whole || pile.size() < glance) pile.add(piece);
+      else if (whole || pile.size() < glance) keep(piece);
     });
     stream.on('end', () => {
       if (head !== null && !stream.aborted && stream.rstCode === 0) resolve({ head, body: pile.all(), received });
