@@ -1,8 +1,8 @@
 import { hoursPlane, occurrences } from '../infra/landscape/calendar.ts';
-import type { Landscape, NodeId } from '../infra/landscape/model.ts';
+import type { Landscape, NodeId, Text } from '../infra/landscape/model.ts';
 import { type Day, type Event, minutesPerDay, wordsPerDay } from './history/history.ts';
 import { minuteMs } from './history/slicer.ts';
-import type { Calendar } from './slo/book.ts';
+import type { Calendar, Reason } from './slo/book.ts';
 
 const dayMs = minutesPerDay * minuteMs;
 type Stretch = { readonly from: number; readonly to: number };
@@ -32,18 +32,42 @@ const planeOf = (day: Day, stretches: readonly Stretch[]): Uint32Array => {
   return plane;
 };
 
-/** What does not count, and when: declared service windows, and exclusions approved in the event log. */
+type Granted = Stretch & { readonly node: NodeId; readonly id: string; readonly who: string; readonly why: Text };
+
+const grantedIn = (events: readonly Event[]): readonly Granted[] =>
+  events.flatMap(({ kind, data, who, why }, index) => {
+    if (kind !== exclusionKind || !isStretch(data)) return [];
+    const { node, from, to } = data;
+    return [{ id: `approved ${index}`, who, why: { da: why, en: why }, node, from, to }];
+  });
+
+/** What does not count, and when: declared service windows, and exclusions approved in the event log, each with who and why. */
 export const calendarOf = (landscape: Landscape, events: readonly Event[]): Calendar => {
-  const granted = events.flatMap(({ kind, data }) => (kind === exclusionKind && isStretch(data) ? [data] : []));
+  const granted = grantedIn(events);
   const nothing = new Uint32Array(wordsPerDay);
+  const reasons = (node: NodeId, day: Day): readonly Reason[] => {
+    const [from, to] = [day * dayMs, (day + 1) * dayMs];
+    const planned = landscape.windows
+      .filter(({ nodes }) => nodes.includes(node))
+      .flatMap((window): readonly Reason[] => {
+        const found = occurrences(window, from, to);
+        if (found.length === 0) return [];
+        const plane = planeOf(day, found);
+        return [{ kind: 'window', id: `window ${window.id}`, who: window.id, why: window.title, plane }];
+      });
+    const approved = granted
+      .filter((one) => one.node === node && one.from < to && one.to > from)
+      .map(({ id, who, why, ...one }): Reason => ({ kind: 'approved', id, who, why, plane: planeOf(day, [one]) }));
+    return [...planned, ...approved];
+  };
   return {
+    reasons,
     excluded: (node, day) => {
-      const [from, to] = [day * dayMs, (day + 1) * dayMs];
-      const planned = landscape.windows
-        .filter(({ nodes }) => nodes.includes(node))
-        .flatMap((window) => occurrences(window, from, to));
-      const approved = granted.filter((one) => one.node === node && one.from < to && one.to > from);
-      return planned.length + approved.length === 0 ? nothing : planeOf(day, [...planned, ...approved]);
+      const planes = reasons(node, day).map(({ plane }) => plane);
+      const [first, ...rest] = planes;
+      if (first === undefined) return nothing;
+      for (const plane of rest) for (const [word, bits] of plane.entries()) first[word] = (first[word] ?? 0) | bits;
+      return first;
     },
     hours: (hours, day) => hoursPlane(hours, day),
   };

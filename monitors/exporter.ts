@@ -53,14 +53,26 @@ export const createMonitorExporter = (landscape: Landscape) => {
     'node',
     'bound',
   ]);
-  const sli = gauge('forvarsel_promise_sli_ratio', 'SLI of a promise, with its bounds under unknown.', [
-    'promise',
-    'bound',
-  ]);
+  const sli = gauge(
+    'forvarsel_promise_sli_ratio',
+    'SLI of a promise: adjusted, raw as if nothing had been excluded, and its bounds under unknown.',
+    ['promise', 'bound'],
+  );
   const budget = gauge(
     'forvarsel_promise_budget_left_seconds',
     'Error budget left, counting unknown as bad: each minute of it is 60.',
     ['promise'],
+  );
+  const requestsLeft = gauge(
+    'forvarsel_promise_budget_left_requests',
+    'Error budget left of a promise that counts requests, counting unknown as bad.',
+    ['promise'],
+  );
+  const excluded = gauge('forvarsel_promise_excluded_seconds', 'Time of the window that was taken out.', ['promise']);
+  const exhausts = gauge(
+    'forvarsel_promise_exhausted_timestamp_seconds',
+    'When the budget will be spent at the present pace; absent while it does not burn.',
+    ['promise', 'bound'],
   );
   const simulated = gauge(
     'forvarsel_promise_simulated_seconds',
@@ -140,11 +152,20 @@ export const createMonitorExporter = (landscape: Landscape) => {
         eta.set({ rule, node, bound: 'latest' }, when.latest === null ? Number.POSITIVE_INFINITY : when.latest / 1000);
       }
       for (const one of picture.promises) {
-        sli.set({ promise: one.promise, bound: 'raw' }, one.sli ?? Number.NaN);
+        sli.set({ promise: one.promise, bound: 'adjusted' }, one.sli ?? Number.NaN);
+        sli.set({ promise: one.promise, bound: 'raw' }, one.raw ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'lower' }, one.lower ?? Number.NaN);
         sli.set({ promise: one.promise, bound: 'upper' }, one.upper ?? Number.NaN);
         simulated.set({ promise: one.promise }, one.simulated * 60);
-        budget.set({ promise: one.promise }, one.budget.leftLower * 60);
+        if (one.counted !== 'requests') budget.set({ promise: one.promise }, one.budget.leftLower * 60);
+        else requestsLeft.set({ promise: one.promise }, one.budget.leftLower);
+        excluded.set({ promise: one.promise }, one.excluded * 60);
+        for (const bound of ['at', 'earliest', 'latest'] as const)
+          if (one.exhausts !== null)
+            exhausts.set(
+              { promise: one.promise, bound: bound === 'at' ? 'likely' : bound },
+              (one.exhausts[bound] ?? Number.POSITIVE_INFINITY) / 1000,
+            );
         for (const [window, rate] of Object.entries(one.burn))
           burn.set({ promise: one.promise, window }, rate ?? Number.NaN);
       }

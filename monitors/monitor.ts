@@ -121,7 +121,8 @@ export const createMonitor = ({
   const recorder = createRecorder(history, {
     now: () => now().mono,
     wall: () => now().wall,
-    committed: ({ slices = [], streams = [] }) => {
+    committed: ({ slices = [], streams = [], numbers: told = [] }) => {
+      for (const one of told) accounts.measure(one.stream, one.name, [one]);
       if (slices.length + streams.length === 0) return;
       committed(slices);
       accounts.watch(streams);

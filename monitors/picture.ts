@@ -2,7 +2,9 @@ import type {
   CheckId,
   Criticality,
   Depth,
+  Indicator,
   Level,
+  Method,
   NodeId,
   SiteId,
   StreamId,
@@ -163,26 +165,53 @@ export type Alert = {
   readonly about: Warning | Impact;
 };
 
-/** Rule 6, for one promise. Shares are 0 to 1; minutes are UTC minutes inside the window and the service hours. */
+/** What was taken out of a promise: planned in the landscape, or approved by somebody. */
+export type Exclusion = {
+  readonly kind: 'window' | 'approved';
+  readonly who: string;
+  readonly why: Text;
+  /** Of the window; a minute that several take out is the first one's. */
+  readonly minutes: number;
+};
+
+/**
+ * Rule 6, for one promise. Shares are 0 to 1. What is counted are UTC minutes inside the window and the service hours,
+ * slices of several of them, or requests: `counted` says which.
+ */
 export type SliState = {
   readonly promise: string;
   readonly node: NodeId;
   readonly objective: number;
   readonly window: string;
+  readonly indicator: Indicator['kind'];
+  readonly method: Pick<Method, 'name' | 'version'>;
+  readonly counted: 'minutes' | 'slices' | 'requests';
+  /** Wall ms of the window: where it begins, and where it will end when it is a unit of the calendar. */
+  readonly from: number;
+  readonly closes: number | null;
   readonly good: number;
   readonly bad: number;
   readonly unknown: number;
+  /** Minutes. */
   readonly excluded: number;
-  /** Of the minutes above, those that were simulated. */
+  /** Minutes that rest on anything simulated. */
   readonly simulated: number;
-  /** good / (good + bad); null over nothing. */
+  /** The adjusted SLI, good / (good + bad) without what was excluded; null over nothing. */
   readonly sli: number | null;
+  /** The same as if nothing had been excluded. */
+  readonly raw: number | null;
+  readonly exclusions: readonly Exclusion[];
   /** What stays of the SLI whatever the unknown minutes were: good / all … (good + unknown) / all, and wider where a lost slice could have turned others; null over nothing. */
   readonly lower: number | null;
   readonly upper: number | null;
   readonly verdict: 'kept' | 'broken' | 'undecided';
-  /** Minutes of error budget: what the window allows, and what is left with unknown as bad … as good. */
-  readonly budget: { readonly minutes: number; readonly leftLower: number; readonly leftUpper: number };
+  /**
+   * Error budget, in minutes (of requests: requests): what the window allows when it is over, and what is left with
+   * unknown as bad … as good.
+   */
+  readonly budget: { readonly allowed: number; readonly leftLower: number; readonly leftUpper: number };
+  /** When the budget will be spent at the present pace; null while it does not burn, will last, or is spent already. */
+  readonly exhausts: Eta | null;
   /** Burn rate per window of the workbook, newest state; null where the window holds nothing. */
   readonly burn: Readonly<Record<string, number | null>>;
   readonly firing: 'fast-burn' | 'slow-burn' | null;

@@ -119,8 +119,8 @@ export type Indicator =
   | { readonly kind: 'latency'; readonly check: CheckId; readonly of: string; readonly under: number }
   /** Minutes in which what was read was young enough. `of` is a signal that tells an age in seconds or a `timestamp`. */
   | { readonly kind: 'freshness'; readonly check: CheckId; readonly of: string; readonly withinMs: number }
-  /** PromQL of two counts over the range `{{window}}`. */
-  | { readonly kind: 'requests'; readonly good: string; readonly total: string };
+  /** PromQL of two counts over the range `{{window}}`. `most`: the most there can be in five minutes; without it any number. */
+  | { readonly kind: 'requests'; readonly good: string; readonly total: string; readonly most?: number };
 
 export const calendarUnits = ['month', 'quarter', 'year'] as const;
 export type CalendarUnit = (typeof calendarUnits)[number];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { hoursOf, serviceHours } from './hours.ts';
-import { maybe } from './kinds/kind.ts';
+import { maybe, present } from './kinds/kind.ts';
 import {
   type CalendarUnit,
   calendarUnits,
@@ -43,6 +43,8 @@ const requests = z.strictObject({
   good: words,
   /** PromQL of all of them. */
   total: words,
+  /** The most there can be in five minutes: with it a gap widens the bounds instead of leaving everything undecided. */
+  most: z.number().positive({ error: 'a number above 0' }).optional(),
 });
 const slice = z.strictObject({
   /** Whole minutes that divide a day. @example '5m' */
@@ -91,6 +93,7 @@ const checkFor = (node: NodeId, check: string) => (check.includes('/') ? check :
 /** The unit a duration is written in place of: seconds, as durations and ages are kept. */
 const seconds = (under: string | number): number => (typeof under === 'number' ? under : ms(under) / 1000);
 
+type Requests = Extract<Indicator, { readonly kind: 'requests' }>;
 const indicatorOf = (node: NodeId, { latency, freshness, requests }: PromiseInput): Indicator => {
   if (latency !== undefined) {
     const { check, of = 'duration', under } = latency;
@@ -100,7 +103,9 @@ const indicatorOf = (node: NodeId, { latency, freshness, requests }: PromiseInpu
     const { check, of, within } = freshness;
     return { kind: 'freshness', check: checkFor(node, check), of, withinMs: ms(within) };
   }
-  return requests === undefined ? { kind: 'availability' } : { kind: 'requests', ...requests };
+  return requests === undefined
+    ? { kind: 'availability' }
+    : { kind: 'requests', ...present<Omit<Requests, 'kind'>>(requests) };
 };
 
 /** Minutes are the slices of what is measured by the minute; requests count each for itself. */

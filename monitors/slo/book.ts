@@ -1,34 +1,43 @@
-import type { NodeId, Promised, ServiceHours } from '../../infra/landscape/model.ts';
+import type { Method, NodeId, Promised, ServiceHours } from '../../infra/landscape/model.ts';
 import { type Day, type Minute, minutesPerDay, wordsPerDay } from '../history/history.ts';
+import type { Exclusion } from '../picture.ts';
 import type { Gate } from './circuit.ts';
-import {
-  allWords,
-  countIn,
-  createPlane,
-  type Plane,
-  popcount,
-  type Reading,
-  readings,
-  type Span,
-  wordMask,
-} from './planes.ts';
+import { type Counts, countsOfSlice, noCounts, sliceMinutes, sumOf } from './method.ts';
+import { allWords, countIn, createPlane, type Plane, type Reading, readings, type Span, wordMask } from './planes.ts';
+
+/** Who took minutes out, and why. The same reason is the same `id` on every day. */
+export type Reason = Omit<Exclusion, 'minutes'> & { readonly id: string; readonly plane: Plane };
 
 /** What is outside the promises; both answers are kept by reference until `recount` and must not be changed afterwards. */
 export type Calendar = {
   /** Minutes of the day that do not count for the node: service windows and approved exclusions. */
   readonly excluded: (node: NodeId, day: Day) => Plane;
+  /** The same, one by one; without it the sum alone is told. */
+  readonly reasons?: (node: NodeId, day: Day) => readonly Reason[];
   /** Minutes of the UTC day that lie in the service hours. */
   readonly hours: (hours: ServiceHours, day: Day) => Plane;
 };
 
 /** The rows of a promise's page, each a plane, already cut to what counts for that promise. */
-const rows = { good: 0, bad: 1, unknown: 2, excluded: 3, simulated: 4, surelyGood: 5, surelyBad: 6 } as const;
-export type Row = keyof typeof rows;
+const rows = {
+  good: 0,
+  bad: 1,
+  unknown: 2,
+  excluded: 3,
+  simulated: 4,
+  surelyGood: 5,
+  surelyBad: 6,
+  excludedGood: 7,
+  excludedBad: 8,
+} as const;
+type Row = keyof typeof rows;
 const rowsPerPage = Object.keys(rows).length;
 const wordsPerPage = rowsPerPage * wordsPerDay;
 
 export type Line = { readonly promised: Promised; readonly gate: Gate };
 type Masks = { readonly excluded: Plane; readonly hours: Plane };
+/** Minutes from (inclusive) to (exclusive). */
+export type Stretch = { readonly from: Minute; readonly to: Minute };
 
 const keyOf = ({ days, from, to, zone }: ServiceHours): string => `${days.join()} ${from} ${to} ${zone}`;
 
@@ -59,6 +68,8 @@ const writeTold: Write = ({ words, offset }, { gate, masks, watchedFrom }, span)
     words[at + rows.unknown * wordsPerDay] = counted & ~(good | bad);
     words[at + rows.excluded * wordsPerDay] = due & ~counted;
     words[at + rows.simulated * wordsPerDay] = due & (gate.simulated[word] ?? 0);
+    words[at + rows.excludedGood * wordsPerDay] = good & due & ~counted;
+    words[at + rows.excludedBad * wordsPerDay] = bad & due & ~counted;
   }
 };
 const writeSure =
@@ -78,23 +89,43 @@ const writes = {
   best: writeSure('surelyBad'),
 } as const satisfies Record<Reading, Write>;
 
+/** Minutes of the rows of one page in a part of the day; a burn asks for no more than three of them. */
+const partOf = ({ words, offset }: Page, range: Stretch, burn: boolean): Counts => {
+  const count = (row: Row): number => countIn(words, offset + rows[row] * wordsPerDay, range);
+  const [good, bad, unknown] = [count('good'), count('bad'), count('unknown')];
+  if (burn) return { ...noCounts, good, bad, unknown };
+  return {
+    ...{ good, bad, unknown },
+    excluded: count('excluded'),
+    simulated: count('simulated'),
+    surelyGood: count('surelyGood'),
+    surelyBad: count('surelyBad'),
+    rawGood: good + count('excludedGood'),
+    rawBad: bad + count('excludedBad'),
+  };
+};
+
+/** What the method counts in a part of the day: a slice belongs where it ends. */
+const countsOf = (page: Page, method: Method, { from, to }: Stretch, burn = false): Counts => {
+  const [first, last] = [Math.max(0, from), Math.min(minutesPerDay, to)];
+  const length = sliceMinutes(method);
+  if (length === 1) return partOf(page, { from: first, to: last }, burn);
+  let sum = noCounts;
+  for (let index = Math.floor(first / length); index < Math.floor(last / length); index += 1) {
+    const inside = partOf(page, { from: index * length, to: (index + 1) * length }, burn);
+    sum = sumOf(sum, countsOfSlice(method, inside));
+  }
+  return sum;
+};
+
 /** One day of all promises: what counts, minute by minute, and the day's sums. Only what went stale is written again. */
 export const createBook = (lines: readonly Line[], calendar: Calendar, day: Day) => {
   const words = new Uint32Array(lines.length * wordsPerPage);
-  const sums = new Uint16Array(lines.length * rowsPerPage);
+  let sums: (Counts | undefined)[] = [];
   let masks: readonly Masks[] | null = null;
   let stale: Span | null = allWords;
-  let summed = false;
 
-  const sum = (): void => {
-    for (let index = 0; index < sums.length; index += 1) {
-      let count = 0;
-      const end = (index + 1) * wordsPerDay;
-      for (let at = index * wordsPerDay; at < end; at += 1) count += popcount(words[at] ?? 0);
-      sums[index] = count;
-    }
-    summed = true;
-  };
+  const pageOf = (line: number): Page => ({ words, offset: line * wordsPerPage });
   return {
     /** These words are to be written again. */
     soil: ({ from, to }: Span): void => {
@@ -115,20 +146,34 @@ export const createBook = (lines: readonly Line[], calendar: Calendar, day: Day)
         for (const [index, { gate }] of lines.entries()) {
           const mask = masks[index];
           const watchedFrom = (firstWatched[gate.index] ?? Number.POSITIVE_INFINITY) - day * minutesPerDay;
-          const page = { words, offset: index * wordsPerPage };
-          if (mask !== undefined) writes[reading](page, { gate, masks: mask, watchedFrom }, span);
+          if (mask !== undefined) writes[reading](pageOf(index), { gate, masks: mask, watchedFrom }, span);
         }
       }
       stale = null;
-      summed = false;
+      sums = [];
     },
-    /** Minutes of one row of one promise in from (inclusive) to (exclusive). */
-    count: (line: number, row: Row, from: Minute, to: Minute): number => {
-      const [first, last] = [from - day * minutesPerDay, to - day * minutesPerDay];
-      const index = line * rowsPerPage + rows[row];
-      if (first > 0 || last < minutesPerDay) return countIn(words, index * wordsPerDay, { from: first, to: last });
-      if (!summed) sum();
-      return sums[index] ?? 0;
+    /** What one promise comes to in a stretch of time, cut to this day. */
+    count: (line: number, { from, to }: Stretch, burn = false): Counts => {
+      const method = lines[line]?.promised.method;
+      if (method === undefined) return noCounts;
+      const range = { from: from - day * minutesPerDay, to: to - day * minutesPerDay };
+      if (range.from > 0 || range.to < minutesPerDay) return countsOf(pageOf(line), method, range, burn);
+      const sum = sums[line] ?? countsOf(pageOf(line), method, range);
+      sums[line] = sum;
+      return sum;
+    },
+    /** The excluded minutes by who took them out; one that several take out is the first one's. */
+    taken: (line: number, { from, to }: Stretch): readonly (Reason & { readonly minutes: number })[] => {
+      const node = lines[line]?.promised.node;
+      if (node === undefined || calendar.reasons === undefined) return [];
+      const range = { from: from - day * minutesPerDay, to: to - day * minutesPerDay };
+      const at = line * wordsPerPage + rows.excluded * wordsPerDay;
+      const left = words.slice(at, at + wordsPerDay);
+      return calendar.reasons(node, day).map((reason) => {
+        const own = left.map((word, index) => word & (reason.plane[index] ?? 0));
+        for (const [index, word] of own.entries()) left[index] = (left[index] ?? 0) & ~word;
+        return { ...reason, minutes: countIn(own, 0, range) };
+      });
     },
   };
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BurnWindow, burnOf, burnRate, burnWindows, type Tally, talliesOf, tiers } from './burn.ts';
+import type { PromiseWindow } from '../../infra/landscape/model.ts';
+import { type BurnWindow, burnOf, burnRate, burnWindows, type Tally, talliesOf, tiersOf } from './burn.ts';
 
 const tally = (good: number, bad: number, unknown = 0): Tally => ({ good, bad, unknown });
 /** A history as states per minute, newest last; older than it there is nothing. */
@@ -12,7 +13,10 @@ const seenIn = (history: readonly ('good' | 'bad' | 'unknown')[]) =>
   });
 const run = <T>(count: number, one: T): readonly T[] => Array.from({ length: count }, () => one);
 const quiet = run(4320, 'good' as const);
-const burning = (objective: number, history: Parameters<typeof seenIn>[0]) => burnOf(objective, seenIn(history));
+const dayMs = 86_400_000;
+const tiers = tiersOf({ kind: 'rolling', ms: 30 * dayMs });
+const burning = (objective: number, history: Parameters<typeof seenIn>[0]) =>
+  burnOf(objective, seenIn(history), { tiers, fewestBad: 3 });
 
 describe('the burn rate', () => {
   test.each<[string, number, Tally, number | null]>([
@@ -51,6 +55,18 @@ test.each([
 ] as const)('the tier of %s spends %i %% of a 30-day budget before it fires', (long: BurnWindow, percent: number) => {
   const tier = tiers.find((one) => one.long === long);
   expect(((tier?.factor ?? 0) * burnWindows[long] * 100) / (30 * 1440)).toBeCloseTo(percent, 9);
+});
+// Sloth's google-30d, google-28d and its example of 7 days; a month, quarter and year fire as 30 days do.
+test.each<[string, PromiseWindow, readonly number[]]>([
+  ['30 days', { kind: 'rolling', ms: 30 * dayMs }, [14.4, 6, 3, 1]],
+  ['28 days', { kind: 'rolling', ms: 28 * dayMs }, [13.44, 5.6, 2.8, 0.933_333_333_3]],
+  ['7 days', { kind: 'rolling', ms: 7 * dayMs }, [13.44, 3.5, 1.4, 0.98]],
+  ['90 days', { kind: 'rolling', ms: 90 * dayMs }, [43.2, 18, 9, 3]],
+  ['a day, as 7', { kind: 'rolling', ms: dayMs }, [13.44, 3.5, 1.4, 0.98]],
+  ['a month', { kind: 'calendar', unit: 'month', zone: 'UTC' }, [14.4, 6, 3, 1]],
+  ['a year', { kind: 'calendar', unit: 'year', zone: 'UTC' }, [14.4, 6, 3, 1]],
+])('the factors of %s', (_, span, factors) => {
+  for (const [index, { factor }] of tiersOf(span).entries()) expect(factor).toBeCloseTo(factors[index] ?? 0, 9);
 });
 test('every short window is a twelfth of its long one', () => {
   for (const { long, short } of tiers) expect(burnWindows[long] / burnWindows[short]).toBe(12);

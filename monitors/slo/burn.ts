@@ -1,3 +1,5 @@
+import type { PromiseWindow } from '../../infra/landscape/model.ts';
+import { minuteMs } from '../history/slicer.ts';
 import type { SliState } from '../picture.ts';
 
 /** Minutes of one node inside one window and the service hours. */
@@ -17,15 +19,42 @@ export type Tier = {
   readonly fires: Firing;
 };
 
-/** The same table, worst first: 2 %, 5 %, 10 % and 10 % of a 30-day budget; the short window ends the alert soon after the trouble. */
-export const tiers: readonly Tier[] = [
-  { factor: 14.4, long: '1h', short: '5m', fires: 'fast-burn' },
-  { factor: 6, long: '6h', short: '30m', fires: 'fast-burn' },
-  { factor: 3, long: '1d', short: '2h', fires: 'slow-burn' },
-  { factor: 1, long: '3d', short: '6h', fires: 'slow-burn' },
+type Shares = Omit<Tier, 'factor'> & {
+  /** Of the budget of the whole window, spent when the tier fires. */
+  readonly share: number;
+};
+const shapes: readonly Omit<Tier, 'factor'>[] = [
+  { long: '1h', short: '5m', fires: 'fast-burn' },
+  { long: '6h', short: '30m', fires: 'fast-burn' },
+  { long: '1d', short: '2h', fires: 'slow-burn' },
+  { long: '3d', short: '6h', fires: 'slow-burn' },
 ];
-/** At 99.9 % one bad minute already exceeds 14.4 in an hour of 60: one failed probe must not page (rule 6). */
-const fewestBad = 3;
+const sharesOf = (...shares: readonly number[]): readonly Shares[] =>
+  shapes.map((shape, index) => ({ ...shape, share: shares[index] ?? 0 }));
+const dayMs = 86_400_000;
+/**
+ * What each tier lets be spent of the budget, by the least length of window it is meant for: a month's as the workbook
+ * has it, a week's as Sloth's windows of seven days do, where 2 % in an hour would page at a rate of 3.
+ */
+const spent: readonly { readonly fromMs: number; readonly tiers: readonly Shares[] }[] = [
+  { fromMs: 14 * dayMs, tiers: sharesOf(0.02, 0.05, 0.1, 0.1) },
+  { fromMs: 0, tiers: sharesOf(0.08, 0.125, 0.2, 0.42) },
+];
+/** Shorter windows fire as a week does: the tiers look back three days. */
+const shortestMs = 7 * dayMs;
+/** A month, a quarter and a year fire as 30 days do: what is urgent tonight does not wait because a report is long. */
+const calendarMs = 30 * dayMs;
+
+/** The tiers of a window, worst first: factor = share of the budget x length of the window / long window. */
+export const tiersOf = (span: PromiseWindow): readonly Tier[] => {
+  const period = span.kind === 'calendar' ? calendarMs : Math.max(shortestMs, span.ms);
+  const { tiers = [] } = spent.find(({ fromMs }) => period >= fromMs) ?? {};
+  return tiers.map(({ share, ...tier }) => ({
+    ...tier,
+    factor: (share * period) / (burnWindows[tier.long] * minuteMs),
+  }));
+};
+
 /** An objective of 100 % has no budget to burn, and JSON has no infinity. */
 const mostBurn = 1e6;
 
@@ -42,9 +71,11 @@ export const burnRate = (objective: number, { good, bad }: Tally): number | null
 };
 
 export type Tallies = Readonly<Record<BurnWindow, Tally>>;
+/** At 99.9 % one bad minute already exceeds 14.4 in an hour of 60: one failed probe must not page (rule 6). */
+export type Guards = { readonly tiers: readonly Tier[]; readonly fewestBad: number };
 
 /** The worst tier both of whose windows burn faster than its factor, with enough bad slices to mean something. */
-const firingOf = (objective: number, tallies: Tallies): Firing | null => {
+const firingOf = (objective: number, tallies: Tallies, { tiers, fewestBad }: Guards): Firing | null => {
   const exceeds = (window: BurnWindow, factor: number): boolean => (burnRate(objective, tallies[window]) ?? 0) > factor;
   const burning = tiers.find(
     ({ factor, long, short }) => tallies[long].bad >= fewestBad && exceeds(long, factor) && exceeds(short, factor),
@@ -63,13 +94,17 @@ const eachWindow = <T>(make: (window: BurnWindow) => T): Readonly<Record<BurnWin
   '1d': make('1d'),
   '3d': make('3d'),
 });
-/** The windows all end now, so each is the one before and what lies between: `count` is asked for minutes ago, older first. */
-export const talliesOf = (count: (from: number, to: number) => Tally): Tallies => {
+/**
+ * The windows all end now, so each is the one before and what lies between: `count` is asked for minutes ago, older
+ * first. No window is shorter than `least`, the length of a slice.
+ */
+export const talliesOf = (count: (from: number, to: number) => Tally, least = 1): Tallies => {
   let [sum, reached]: [Tally, number] = [{ good: 0, bad: 0, unknown: 0 }, 0];
   return eachWindow((window) => {
-    const more = count(burnWindows[window], reached);
+    const from = Math.max(least, burnWindows[window]);
+    const more = count(from, reached);
     sum = { good: sum.good + more.good, bad: sum.bad + more.bad, unknown: sum.unknown + more.unknown };
-    reached = burnWindows[window];
+    reached = from;
     return sum;
   });
 };
@@ -81,11 +116,13 @@ export const talliesOf = (count: (from: number, to: number) => Tally): Tallies =
 export const burnOf = (
   objective: number,
   tallies: Tallies,
+  guards: Guards,
 ): { readonly burn: Readonly<Record<BurnWindow, number | null>>; firing: Firing | null; possible: Firing | null } => ({
   burn: eachWindow((window) => burnRate(objective, tallies[window])),
-  firing: firingOf(objective, tallies),
+  firing: firingOf(objective, tallies, guards),
   possible: firingOf(
     objective,
     eachWindow((window) => pessimistic(tallies[window])),
+    guards,
   ),
 });

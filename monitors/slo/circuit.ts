@@ -44,7 +44,12 @@ export type Circuit = {
   /** In the order in which they must run. */
   readonly gates: readonly Gate[];
   readonly gateOf: ReadonlyMap<NodeId, Gate>;
+  /** Of the votes that were asked for beside the nodes, by their names. */
+  readonly voteOf: ReadonlyMap<string, Gate>;
 };
+
+/** A majority of streams that judges no node: what a promise of a latency rests on. */
+export type Vote = { readonly name: string; readonly node: NodeId; readonly streams: readonly StreamId[] };
 
 /** What a need comes to. `plain` says that it is good all day and need not be read. */
 type Wire = { readonly value: Kleene; readonly plain: () => boolean; readonly run: (span: Span) => void };
@@ -134,7 +139,7 @@ const createGate = (
  * The landscape seen from nowhere in particular as a circuit of gates. It walks the needs in the order `statesOf` walks
  * them, so that a node in a circle of needs comes out the same: what is still open is unknown to what asks for it.
  */
-export const createCircuit = (landscape: Landscape): Circuit => {
+export const createCircuit = (landscape: Landscape, votes: readonly Vote[] = []): Circuit => {
   const { nodes, breaks } = graphOf(landscape, null);
   const graph = { nodes, breaks, site: null };
   const [numbers, gateOf] = [new Map<StreamId, number>(), new Map<NodeId, Gate>()];
@@ -183,7 +188,16 @@ export const createCircuit = (landscape: Landscape): Circuit => {
     return gate;
   };
   for (const id of Object.keys(nodes)) build(id);
-  return { streams: [...numbers.keys()], gates, gateOf };
+  const voteOf = new Map<string, Gate>();
+  for (const { name, node, streams } of votes) {
+    const mine = streams.map(number);
+    const own = [{ ...createMajority(mine), roundTrip: false }];
+    const at = { index: gates.length, node, below: [], streams: mine };
+    const gate = createGate(at, { needs: [], own, leaf: false }, scratch);
+    gates.push(gate);
+    voteOf.set(name, gate);
+  }
+  return { streams: [...numbers.keys()], gates, gateOf, voteOf };
 };
 
 /** Everything the gates rest on, themselves included, in the order in which it must run. */

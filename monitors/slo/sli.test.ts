@@ -52,13 +52,13 @@ test.each<[number, number]>([
   [95, 2160],
 ])('%f %% of a month allows %f minutes', (objective, allowed) => {
   expect(sliOf(objective, minutes(month, 0, 0)).budget).toEqual({
-    minutes: allowed,
+    allowed,
     leftLower: allowed,
     leftUpper: allowed,
   });
 });
 test('the budget left is a range, unknown counted as bad and as good', () => {
-  expect(sliOf(99.9, minutes(month - 30, 10, 20)).budget).toEqual({ minutes: 43.2, leftLower: 13.2, leftUpper: 33.2 });
+  expect(sliOf(99.9, minutes(month - 30, 10, 20)).budget).toEqual({ allowed: 43.2, leftLower: 13.2, leftUpper: 33.2 });
 });
 test('an SLI is a quotient of sums: a month mostly without hours is not the mean of its days', () => {
   expect(sliOf(99, minutes(1005, 5, 0)).sli).toBe(1005 / 1010);

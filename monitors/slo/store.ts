@@ -4,6 +4,7 @@ import {
   slice as kinds,
   type Minute,
   minutesPerDay,
+  type Slice,
   type SliceAt,
   wordsPerDay,
 } from '../history/history.ts';
@@ -33,7 +34,7 @@ export const dayOf = (minute: Minute): Day => Math.floor(minute / minutesPerDay)
 /**
  * The slices of all streams, a block of words per day. What is *not yet watched* overwrites nothing, a measured minute
  * is never overwritten by a simulated one; else the later word on a minute stands, but one that was told
- * alone as bad stays bad.
+ * alone as bad stays bad (unless what is told is worked out anew: `revised`).
  */
 export const createStore = (streams: number) => {
   const days = new Map<Day, Held>();
@@ -107,7 +108,7 @@ export const createStore = (streams: number) => {
     told = Math.max(told, day * minutesPerDay + last);
     return begin(stream, day * minutesPerDay + first);
   };
-  const add = (stream: number, { minute, slice, provenance }: SliceAt): boolean => {
+  const add = (stream: number, { minute, slice, provenance }: SliceAt, revised = false): boolean => {
     if (slice === 0) return false;
     const day = dayOf(minute);
     const inDay = minute - day * minutesPerDay;
@@ -115,7 +116,7 @@ export const createStore = (streams: number) => {
     const [low, high] = [(slice & 1) === 0 ? 0 : bit, (slice & 2) === 0 ? 0 : bit];
     const held = heldAt(day);
     // As the history keeps it: a clock that was set back tells a minute again, and what was bad in it stays bad.
-    if (slice !== kinds.bad && wasBad(held, stream, { word, bit })) return false;
+    if (!revised && slice !== kinds.bad && wasBad(held, stream, { word, bit })) return false;
     write(held, { stream, word, low, high, provenance });
     touch(day, { from: word, to: word + 1 });
     told = Math.max(told, minute + 1);
@@ -128,6 +129,15 @@ export const createStore = (streams: number) => {
     load,
     add,
     begin,
+    /** What is held of one minute, whoever told it. */
+    sliceIn: (stream: number, minute: Minute): Slice => {
+      const held = days.get(dayOf(minute));
+      const inDay = minute - dayOf(minute) * minutesPerDay;
+      const at = stream * wordsPerStream + (inDay >>> 5);
+      const bit = (place: number): number => ((held?.words[place] ?? 0) >>> (inDay & 31)) & 1;
+      // Safe: two bits are one of the four slices.
+      return (bit(at) + 2 * bit(at + wordsPerDay)) as Slice;
+    },
     day: (day: Day): Source => {
       const held = days.get(day);
       if (held === undefined) blank ??= new Uint32Array(streams * wordsPerStream);

@@ -4,6 +4,7 @@ import type { Landscape, Text } from '../../infra/landscape/model.ts';
 import { HistoryError, type HistoryErrorCode } from '../../monitors/history/history.ts';
 import { openHistory } from '../../monitors/history/thread.ts';
 import type { Picture } from '../../monitors/picture.ts';
+import { pictureFrom } from '../../monitors/stored.ts';
 import { exitCodes, Stop } from './exit.ts';
 import { note, say, type Voice } from './output.ts';
 import type { Options } from './program.ts';
@@ -110,8 +111,7 @@ const fromFolder = async (voice: Voice, folder: string, at: number): Promise<Fou
         da: `${file} husker intet fra ${when}`,
       });
     }
-    // Stored by this program as a Picture; the file's version is checked when it is opened.
-    return { picture: JSON.parse(stored.json) as Picture, landscape: valid.landscape };
+    return { picture: pictureFrom(stored.json), landscape: valid.landscape };
   } finally {
     await history.close();
   }

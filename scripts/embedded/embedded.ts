@@ -5,6 +5,7 @@ import { hashOf } from '../../infra/landscape/hash.ts';
 import { type Landscape, type NodeId, type StreamId, streamOf } from '../../infra/landscape/model.ts';
 import { calendarOf, exclusionKind } from '../../monitors/exclusions.ts';
 import { createMonitorExporter } from '../../monitors/exporter.ts';
+import { keeps } from '../../monitors/history/batch.ts';
 import { type Batch, type History, minutesPerDay, type StreamInfo } from '../../monitors/history/history.ts';
 import { minuteMs } from '../../monitors/history/slicer.ts';
 import { openHistory } from '../../monitors/history/thread.ts';
@@ -12,6 +13,7 @@ import { createMonitor } from '../../monitors/monitor.ts';
 import type { Moment, Picture } from '../../monitors/picture.ts';
 import { lastPicture } from '../../monitors/resume.ts';
 import { type Accounts, createAccounts } from '../../monitors/slo/account.ts';
+import { pictureFrom } from '../../monitors/stored.ts';
 import { createProbeExporter } from '../../probes/exporter.ts';
 import type { FromProbes } from '../../probes/observation.ts';
 import { startSeries } from '../../probes/series/thread.ts';
@@ -70,6 +72,9 @@ const recall = async (history: History, accounts: Accounts, landscape: Landscape
     });
     for (const [stream, days] of planes) accounts.load(stream, days);
   }
+  const [from, fine] = [first * dayMs, last - keeps.fineNumberDays];
+  for (const { stream, name } of accounts.wanted)
+    accounts.measure(stream, name, await history.numbers({ stream, name, from, to: now }), (day) => day <= fine);
 };
 
 const createConsoleSource = (
@@ -130,8 +135,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     const accounts = createAccounts(landscape, calendarOf(landscape, excluded));
     await recall(history, accounts, landscape, started.wall);
     const stored = await Promise.all([started.wall, Number.MAX_SAFE_INTEGER].map((at) => history.pictureAt(at)));
-    // Stored by this program as a Picture; the file's version was checked when it was opened.
-    const [atNow = null, newest = null] = stored.map((one) => one && (JSON.parse(one.json) as Picture));
+    const [atNow = null, newest = null] = stored.map((one) => one && pictureFrom(one.json));
     const before = lastPicture(atNow, newest);
     const known: readonly StreamInfo[] = await history.streams();
     const cursors = createCursors(landscape, dataFolder, Date.now);
@@ -252,6 +256,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
         await history.commit(batch);
         if (batch.slices !== undefined) accounts.add(batch.slices);
         for (const { stream, planes } of batch.days ?? []) accounts.load(stream, [planes]);
+        for (const one of batch.numbers ?? []) accounts.measure(one.stream, one.name, [one]);
         monitor.recount();
       },
       stop,

@@ -2,7 +2,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { namesIn } from '../../../infra/landscape/graph.ts';
 import type { CheckId, Landscape, Language, Node, NodeId } from '../../../infra/landscape/model.ts';
-import { tiers } from '../../slo/burn.ts';
+import { tiersOf } from '../../slo/burn.ts';
 import { selector } from '../promql.ts';
 import { answersOf, grid, line, sightOf, stat, statesOf, steps, timeline } from './panels.ts';
 import type { BoardWords } from './words.ts';
@@ -94,7 +94,7 @@ export const workflow = ({ words }: Ground, { id }: Node): readonly Builder<Pane
 
 /** What was promised of a node, and how it goes. */
 const promised = ({ words }: Ground, { promises }: Node): readonly Builder<Panel>[] =>
-  promises.flatMap(({ id: promise, objective, window }) => {
+  promises.flatMap(({ id: promise, objective, window, span }) => {
     const sli = (bound: string) => selector('forvarsel_promise_sli_ratio', { promise, bound });
     const name = `${objective} % / ${window}`;
     return [
@@ -115,7 +115,7 @@ const promised = ({ words }: Ground, { promises }: Node): readonly Builder<Panel
           span: 6,
           thresholds: steps(
             'good',
-            ...[...tiers]
+            ...[...tiersOf(span)]
               .reverse()
               .map(({ factor, fires }) => [factor, fires === 'fast-burn' ? 'bad' : 'warn'] as const),
           ),

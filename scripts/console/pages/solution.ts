@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { minuteMs } from '../../../monitors/history/slicer.ts';
 import type { SliState } from '../../../monitors/picture.ts';
-import { type Markup, moment, nothing, sign } from '../marks.ts';
+import { etaText, type Markup, moment, nothing, sign } from '../marks.ts';
 import { affectedBy, cardsOf, troublesOf } from '../troubles.ts';
 import { nodeIn, titleOf, type View } from '../view.ts';
 import type { Voice } from '../voice.ts';
@@ -23,17 +23,48 @@ import {
 
 const verdictTone = { kept: 'good', broken: 'bad', undecided: 'unknown' } as const;
 
-const left = (voice: Voice, minutes: number): string =>
-  minutes < 0
-    ? `−${voice.duration(-minutes * minuteMs)} (${voice.words.solution.overspent})`
-    : voice.duration(minutes * minuteMs);
+/** What is left of a budget, in time or in requests. */
+const left = (voice: Voice, { counted }: SliState, amount: number): string => {
+  const { solution } = voice.words;
+  const said = (value: number): string =>
+    counted === 'requests' ? solution.left(voice.number(Math.floor(value))) : voice.duration(value * minuteMs);
+  return amount < 0 ? `−${said(-amount)} (${solution.overspent})` : said(amount);
+};
 
 /** What is surely left, and what is left if everything unseen was good: two ends of one bar. */
-const budgetBar = (voice: Voice, { minutes, leftLower, leftUpper }: SliState['budget']): Markup => {
-  const share = (value: number) => (minutes <= 0 ? 0 : Math.min(1, Math.max(0, value / minutes)));
+const budgetBar = (voice: Voice, { allowed, leftLower, leftUpper }: SliState['budget']): Markup => {
+  const share = (value: number) => (allowed <= 0 ? 0 : Math.min(1, Math.max(0, value / allowed)));
   const [sure, perhaps] = [share(leftLower) * 200, share(leftUpper) * 200];
   const said = voice.words.solution.budgetBar(voice.percent(share(leftLower), 0), voice.percent(share(leftUpper), 0));
   return html`<svg class="budget" viewBox="0 0 200 10" preserveAspectRatio="none" role="img" aria-label="${said}"><rect class="c-none" width="200" height="10" rx="2" /><rect class="c-unknown" width="${perhaps}" height="10" rx="2" /><rect class="c-good" width="${sure}" height="10" rx="2" /></svg>`;
+};
+
+/** What was taken out, by whom and why; and the SLI as if nothing had been. */
+const excludedRows = (voice: Voice, { excluded, exclusions, raw }: SliState): Markup => {
+  const { solution } = voice.words;
+  if (excluded === 0) return nothing;
+  const each = exclusions.map(
+    ({ minutes, why, who }) =>
+      html`<li>${solution.exclusion(voice.duration(minutes * minuteMs), voice.text(why), who)}</li>`,
+  );
+  return html`${raw === null ? nothing : html`<div><dt>${solution.raw}</dt><dd>${voice.percent(raw)}</dd></div>`}
+      <div><dt>${solution.exclusions}</dt><dd>${each.length === 0 ? voice.duration(excluded * minuteMs) : html`<ul>${each}</ul>`}</dd></div>`;
+};
+
+/** How the figures were made: enough to make them again. */
+const howRows = (voice: Voice, state: SliState): Markup => {
+  const { solution } = voice.words;
+  const { method, counted, from, asOf, closes, good, bad, unknown, excluded, simulated } = state;
+  const unit = solution.units[counted];
+  const [start, end] = [voice.full(from), voice.full(asOf)];
+  const minutes = solution.minutes(
+    voice.number(good, 2),
+    voice.number(bad, 2),
+    voice.number(unknown, 2),
+    unit,
+    voice.number(excluded),
+  );
+  return html`<p>${solution.methodName(method.name, method.version, unit)} ${solution.method}</p><p>${minutes} ${simulated === 0 ? '' : solution.simulatedMinutes(voice.number(simulated))}</p><p>${solution.span(start, end)} ${closes === null ? '' : solution.closes(voice.full(closes))}</p><p class="soft">${solution.asOf} ${moment(voice, asOf)}</p>`;
 };
 
 const burnTable = (voice: Voice, { burn }: SliState): Markup => {
@@ -55,19 +86,22 @@ const promiseCard = (view: View, state: SliState): Markup => {
   const during = promised?.during ?? null;
   const hours = during === null ? '' : `, ${solution.during} ${during.from}–${during.to} (${during.zone})`;
   const { budget, sli, lower, upper } = state;
-  const all = voice.duration(budget.minutes * minuteMs);
-  const same = left(voice, budget.leftLower) === left(voice, budget.leftUpper);
+  const [all, low, high] = [budget.allowed, budget.leftLower, budget.leftUpper].map((one) => left(voice, state, one));
+  const calendar: Readonly<Record<string, string>> = solution.calendar;
+  const window = calendar[state.window] ?? voice.window(state.window);
   const tone = verdictTone[state.verdict];
   return html`<article class="card promise">
-    <h3>${sign(tone)}<span>${solution.objective(voice.percent(state.objective / 100), voice.window(state.window))}${hours}: <span class="state t-${tone}">${words.verdicts[state.verdict]}</span></span></h3>
+    <h3>${sign(tone)}<span>${solution.objective(voice.percent(state.objective / 100), solution.counted[state.indicator], window)}${hours}: <span class="state t-${tone}">${words.verdicts[state.verdict]}</span></span></h3>
     <p class="soft">${words.verdictMeanings[state.verdict]}</p>
     ${state.firing === null ? nothing : html`<p class="note">${sign('warn')} ${solution.firing}</p>`}
     <dl>
       <div><dt>${solution.sli}</dt><dd>${sli === null ? solution.nothing : html`<strong class="figure">${voice.percent(sli)}</strong>`} ${lower === null || upper === null || voice.percent(lower) === voice.percent(upper) ? nothing : html`<span class="soft">${solution.bounds(voice.percent(lower), voice.percent(upper))}</span>`}</dd></div>
-      ${budget.minutes <= 0 ? nothing : html`<div><dt>${solution.budget}</dt><dd>${same ? solution.budgetLeft(left(voice, budget.leftLower), all) : solution.budgetRange(left(voice, budget.leftLower), left(voice, budget.leftUpper), all)}${budgetBar(voice, budget)}</dd></div>`}
+      ${excludedRows(voice, state)}
+      ${budget.allowed <= 0 ? nothing : html`<div><dt>${solution.budget}</dt><dd>${low === high ? solution.budgetLeft(low ?? '', all ?? '') : solution.budgetRange(low ?? '', high ?? '', all ?? '')}${budgetBar(voice, budget)}</dd></div>`}
+      ${state.exhausts === null ? nothing : html`<div><dt>${solution.exhausts}</dt><dd>${etaText(voice, state.exhausts)}</dd></div>`}
     </dl>
     ${burnTable(voice, state)}
-    <details id="how-${state.promise.replaceAll(/[^a-zA-Z0-9-]/g, '-')}"><summary>${solution.how}</summary><p>${solution.method}</p><p>${solution.minutes(voice.number(state.good), voice.number(state.bad), voice.number(state.unknown), voice.number(state.excluded))} ${state.simulated === 0 ? '' : solution.simulatedMinutes(voice.number(state.simulated))}</p><p class="soft">${solution.asOf} ${moment(voice, state.asOf)}</p></details>
+    <details id="how-${state.promise.replaceAll(/[^a-zA-Z0-9-]/g, '-')}"><summary>${solution.how}</summary>${howRows(voice, state)}</details>
     ${state.simulated === 0 ? nothing : html`<p class="soft simulated">${words.banner.partlySimulated}</p>`}
   </article>`;
 };
