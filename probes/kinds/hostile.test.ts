@@ -1,19 +1,14 @@
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Check } from '../../infra/landscape/model.ts';
 import { runCheck } from '../attempt.ts';
 import type { Reason } from '../observation.ts';
-import { answering, checkOf, contextHere, dripping, endless, type Stand, tcpStand } from '../testing/servers.ts';
+import { answering, checkOf, contextHere, dripping, endless, tcpStand } from '../testing/servers.ts';
+import { keepStands } from '../testing/stands.ts';
 
-const stands: Stand[] = [];
-afterEach(async () => {
-  for (const stand of stands.splice(0)) {
-    await vi.waitFor(() => expect(stand.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await stand.close();
-  }
-});
+const stands = keepStands();
 
 const megabyte = 1024 * 1024;
 const bomb = gzipSync(Buffer.alloc(200 * megabyte));

@@ -1,31 +1,19 @@
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createAuthority, type Issued } from '../../scripts/demo/protocols/authority.ts';
+import { describe, expect, test } from 'vitest';
 import { type Line, scripted } from '../testing/scripted.ts';
-import { checkOf, contextHere, type Stand, tcpStand } from '../testing/servers.ts';
+import { checkOf, contextHere, tcpStand } from '../testing/servers.ts';
+import { certifying, keepStands } from '../testing/stands.ts';
 import { dial, endpointOf } from './dial.ts';
 import { secure } from './handshake.ts';
 import { measure } from './measure.ts';
 import { type StartTls, startTls } from './starttls.ts';
 
-let issued: Issued;
-let root: string;
-beforeAll(async () => {
-  const authority = await createAuthority();
-  root = authority.pem;
-  issued = await authority.issue(['peer.example'], new Date(Date.now() + 86_400_000));
-});
-const stands: Stand[] = [];
-afterEach(async () => {
-  for (const stand of stands.splice(0)) {
-    await vi.waitFor(() => expect(stand.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await stand.close();
-  }
-});
+const peer = certifying('peer.example');
+const stands = keepStands();
 
 const run = async (protocol: StartTls, script: readonly Line[]) => {
-  const stand = await tcpStand(scripted(script, issued));
+  const stand = await tcpStand(scripted(script, peer.issued()));
   stands.push(stand);
-  const context = contextHere([root])(AbortSignal.timeout(script.length === 0 ? 300 : 5000));
+  const context = contextHere([peer.root()])(AbortSignal.timeout(script.length === 0 ? 300 : 5000));
   return await measure({ check: checkOf('tls'), target: stand.target }, context, async (notes) => {
     const at = { context, notes };
     const socket = await startTls(protocol, await dial(endpointOf(stand.target), context, notes), at);

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { survives } from '../../testing/survives.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { decodeFrame, type Frame, frameLength } from './frames.ts';
 import { capture } from './testing/capture.ts';
 
-const survives = (work: () => unknown): void => {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(ProbeFailure);
-    expect(error).toMatchObject({ reason: 'protocol-error' });
-  }
-};
 const readAll = (bytes: Buffer): readonly Frame[] => {
   const frames: Frame[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ProbeFailure } from '../../wire/failure.ts';
 import type { Notes } from '../../wire/measure.ts';
+import { piecesOf } from '../../wire/pieces.ts';
 import { lengthIn, type Pdu } from './pdu.ts';
 
 /** Takes PDUs out of a stream, each byte looked at once. `limit` is of everything the peer may send. */
@@ -56,38 +57,13 @@ export const createPdus = (limit: number) => {
 /** The next PDU of a connection; each waits under its own name. */
 export const listen = (socket: Socket, limit: number, notes: Notes) => {
   const pdus = createPdus(limit);
-  let ended: Error | 'closed' | null = null;
-  let wake = (): void => undefined;
-  const end = (why: Error | 'closed'): void => {
-    ended ??= why;
-    wake();
-  };
-  socket.on('data', (chunk: Buffer) => {
-    if (ended !== null) return;
-    try {
-      pdus.feed(chunk);
-      wake();
-    } catch (error) {
-      socket.pause();
-      end(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
-  socket.on('error', end);
-  for (const event of ['end', 'close'] as const) socket.on(event, () => end('closed'));
+  const next = piecesOf(socket, pdus, notes);
   const got = (nothing: string): string =>
     pdus.unfinished() === 0 ? nothing : `${pdus.unfinished()} bytes of a PDU that was not finished`;
-  return async (wanted: string): Promise<Pdu> => {
-    notes.ifLate(() => new ProbeFailure('no-answer', `expected ${wanted}, got ${got('none')} in time`));
-    for (;;) {
-      const next = pdus.take();
-      if (next !== null) return next;
-      if (ended === 'closed')
-        throw new ProbeFailure('closed-early', `expected ${wanted}, got ${got('a closed connection')}`);
-      if (ended !== null) throw ended;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  return (wanted: string): Promise<Pdu> =>
+    next({
+      late: () => new ProbeFailure('no-answer', `expected ${wanted}, got ${got('none')} in time`),
+      closed: () => new ProbeFailure('closed-early', `expected ${wanted}, got ${got('a closed connection')}`),
+    });
 };
 export type Next = ReturnType<typeof listen>;

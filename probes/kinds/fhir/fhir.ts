@@ -6,10 +6,9 @@ import { createVault, discreet, discreetly, type Vault } from '../../discretion/
 import type { Aim, Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';
-import { createJar } from '../../wire/http/jar.ts';
 import { isObject } from '../../wire/json.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
-import { type Ask, type Asking, addressIn, createAsk, objectOf } from '../../wire/oauth/ask.ts';
+import { type Ask, type Asking, addressIn, askingOf, createAsk, objectOf } from '../../wire/oauth/ask.ts';
 import { askToken } from '../../wire/oauth/grant.ts';
 import { secretOf, wordOf } from '../../wire/secret.ts';
 import { capabilityIn, holdCapability } from './capability.ts';
@@ -217,18 +216,7 @@ export const fhir: Probe = (aim, context) =>
     const identity = wish.patient === undefined ? null : secretOf(aim, wish.patient.identity);
     if (identity !== null) vault.hide(identity);
     const quiet = discreet(notes, vault);
-    const { serverName = null, trusted = true, client } = wish;
-    const at = { context, notes: quiet };
-    const asking: Asking = {
-      aim,
-      at,
-      base: urlOf(aim.target),
-      vault,
-      jar: await createJar(),
-      serverName,
-      trusted,
-      client,
-    };
+    const asking = await askingOf(aim, wish, { at: { context, notes: quiet }, vault });
     const climb: Climb = { aim, wish, notes: quiet, vault, ask: createAsk(asking), asking, identity };
     await discreetly(vault, () => ascend(climb));
   });

@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { survives } from '../../testing/survives.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { framed, messageOf, servingOf } from './health.ts';
 
 const read = (bytes: Buffer): string => servingOf(messageOf(bytes));
-/** Whatever comes in, it is read or refused as the peer's fault; anything else would be a crash. */
-const survives = (work: () => unknown): void => {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(ProbeFailure);
-    expect(error).toMatchObject({ reason: 'protocol-error' });
-  }
-};
 const message = (...bytes: number[]): Buffer => Buffer.from([0, 0, 0, 0, bytes.length, ...bytes]);
 
 test.each([

@@ -1,20 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TokenOptions } from '../../../infra/landscape/kinds/asking.ts';
 import type { HttpOptions } from '../../../infra/landscape/kinds/http.ts';
 import type { Measurement, ProbeContext } from '../../observation.ts';
 import { checkOf, contextHere, refusedPort } from '../../testing/servers.ts';
+import { keepStands } from '../../testing/stands.ts';
 import { http } from './http.ts';
 import { type Asked, type Web, web } from './testing/web.ts';
 
-const webs: Web[] = [];
-afterEach(async () => {
-  for (const one of webs.splice(0)) {
-    await vi.waitFor(() => expect(one.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await one.close();
-  }
-});
+const webs = keepStands<Web>();
 
 type Grant = (fields: URLSearchParams, asked: Asked) => object | number;
 const lives = { token_type: 'Bearer', expires_in: 3600 };

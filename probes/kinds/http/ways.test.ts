@@ -1,9 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../../infra/landscape/kinds/http.ts';
 import { type Authority, createAuthority, type Issued } from '../../../scripts/demo/protocols/authority.ts';
 import type { Measurement, ProbeContext } from '../../observation.ts';
 import { answering, checkOf, contextHere, dripping, refusedPort, type Stand, tcpStand } from '../../testing/servers.ts';
+import { keepStands } from '../../testing/stands.ts';
 import { http } from './http.ts';
 import { proxy, secondWeb, secureWeb, type Web, web } from './testing/web.ts';
 
@@ -15,13 +16,7 @@ beforeAll(async () => {
   authority = await createAuthority();
   issued = await authority.issue([name], new Date(Date.now() + day));
 });
-const webs: (Web | Stand)[] = [];
-afterEach(async () => {
-  for (const one of webs.splice(0)) {
-    await vi.waitFor(() => expect(one.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await one.close();
-  }
-});
+const webs = keepStands<Web | Stand>();
 const standing = async <T extends Web | Stand>(made: Promise<T>): Promise<T> => {
   const one = await made;
   webs.push(one);

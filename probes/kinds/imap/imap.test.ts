@@ -1,10 +1,10 @@
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Secret } from '../../../infra/landscape/model.ts';
-import { createAuthority, type Issued } from '../../../scripts/demo/protocols/authority.ts';
 import type { Secrets } from '../../observation.ts';
 import { holdContract } from '../../testing/contract.case.ts';
 import { type Line, scripted } from '../../testing/scripted.ts';
-import { checkOf, contextHere, type Stand, tcpStand } from '../../testing/servers.ts';
+import { checkOf, contextHere, tcpStand } from '../../testing/servers.ts';
+import { certifying, keepStands } from '../../testing/stands.ts';
 import { imap } from './imap.ts';
 import { mailboxName, quoted } from './words.ts';
 
@@ -18,20 +18,8 @@ holdContract({
   speaksFirst: true,
 });
 
-let issued: Issued;
-let root: string;
-beforeAll(async () => {
-  const authority = await createAuthority();
-  root = authority.pem;
-  issued = await authority.issue(['mail.example'], new Date(Date.now() + 86_400_000));
-});
-const stands: Stand[] = [];
-afterEach(async () => {
-  for (const stand of stands.splice(0)) {
-    await vi.waitFor(() => expect(stand.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await stand.close();
-  }
-});
+const peer = certifying('mail.example');
+const stands = keepStands();
 
 const password: Secret = { env: 'P' };
 const login = { login: { user: 'probe', password } };
@@ -247,11 +235,11 @@ const rows: readonly Row[] = [
 describe('a mailbox server', () => {
   for (const [name, options, script, expected, known = {}] of rows)
     test(name, async () => {
-      const stand = await tcpStand(scripted(script, issued));
+      const stand = await tcpStand(scripted(script, peer.issued()));
       stands.push(stand);
       const aim = { check: checkOf('imap', options), target: stand.target, secrets: known };
       const patience = JSON.stringify(expected).includes('no-answer') ? 300 : 5000;
-      const seen = await imap(aim, contextHere([root])(AbortSignal.timeout(patience)));
+      const seen = await imap(aim, contextHere([peer.root()])(AbortSignal.timeout(patience)));
       expect(seen).toMatchObject(expected);
       const told = `${seen.message}${seen.transcript}${JSON.stringify(seen.facts)}`;
       for (const secret of [known['env:P'], token]) expect(told).not.toContain(secret ?? token);

@@ -6,6 +6,7 @@ import type { Aim, Probe } from '../../observation.ts';
 import { endpointOf } from '../../wire/dial.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
+import { piecesOf } from '../../wire/pieces.ts';
 import { secretOf } from '../../wire/secret.ts';
 import { openStream } from '../../wire/stream.ts';
 import { createFrames, type Frames, framed } from './frames.ts';
@@ -30,43 +31,16 @@ type Talk = {
 };
 
 const listen = (socket: Socket, frames: Frames, notes: Notes) => {
-  let ended: Error | 'closed' | null = null;
-  let wake = (): void => undefined;
-  const end = (why: Error | 'closed'): void => {
-    ended ??= why;
-    wake();
-  };
   socket.once('data', () => notes.enter('transfer'));
-  socket.on('data', (chunk: Buffer) => {
-    if (ended !== null) return;
-    try {
-      frames.feed(chunk);
-      wake();
-    } catch (error) {
-      socket.pause();
-      end(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
-  socket.on('error', end);
-  for (const event of ['end', 'close'] as const) socket.on(event, () => end('closed'));
+  const next = piecesOf(socket, frames, notes);
   const late = (wanted: string): ProbeFailure => {
     const broken = frames.broken();
     if (broken === null) return new ProbeFailure('no-answer', `expected ${wanted}, got none in time`);
     return broken.reason === 'closed-early' ? new ProbeFailure('no-answer', `${broken.message} in time`) : broken;
   };
-  return async (wanted: string): Promise<Buffer> => {
-    notes.ifLate(() => late(wanted));
-    for (;;) {
-      const frame = frames.take();
-      if (frame !== null) return frame;
-      if (ended === 'closed')
-        throw frames.broken() ?? new ProbeFailure('closed-early', `expected ${wanted}, got a closed connection`);
-      if (ended !== null) throw ended;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  const closed = (wanted: string): ProbeFailure =>
+    frames.broken() ?? new ProbeFailure('closed-early', `expected ${wanted}, got a closed connection`);
+  return (wanted: string): Promise<Buffer> => next({ late: () => late(wanted), closed: () => closed(wanted) });
 };
 
 /** One acknowledgement of our own message, whatever its code. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { survives } from '../../testing/survives.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import {
   acknowledge,
@@ -13,14 +14,6 @@ import {
 } from './packets.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
-const survives = (work: () => unknown): void => {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(ProbeFailure);
-    expect(error).toMatchObject({ reason: 'protocol-error' });
-  }
-};
 const readAll = (bytes: Buffer, version: Version): void => {
   for (let at = 0; at < bytes.length; ) {
     const length = packetLength(bytes.subarray(at));

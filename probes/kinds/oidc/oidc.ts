@@ -5,10 +5,9 @@ import type { Probe } from '../../observation.ts';
 import { ProbeFailure } from '../../wire/failure.ts';
 import { urlOf } from '../../wire/http/follow.ts';
 import { pageOf, submissionOf } from '../../wire/http/form.ts';
-import { createJar } from '../../wire/http/jar.ts';
 import type { Answer } from '../../wire/http/request.ts';
 import { measure, type Notes } from '../../wire/measure.ts';
-import { type Ask, type Asking, createAsk, objectOf } from '../../wire/oauth/ask.ts';
+import { type Ask, type Asking, askingOf, createAsk, objectOf } from '../../wire/oauth/ask.ts';
 import { askToken, type Token } from '../../wire/oauth/grant.ts';
 import { wordOf } from '../../wire/secret.ts';
 import { holdOk, type Keys, keysIn, type Provider, providerIn } from './discovery.ts';
@@ -206,18 +205,7 @@ export const oidc: Probe = (aim, context) =>
     const wish = optionsOf(aim.check, 'oidc');
     const vault = createVault();
     const quiet = discreet(notes, vault);
-    const { serverName = null, trusted = true, tlsClient: client } = wish;
-    const at = { context, notes: quiet };
-    const asking: Asking = {
-      aim,
-      at,
-      base: urlOf(aim.target),
-      vault,
-      jar: await createJar(),
-      serverName,
-      trusted,
-      client,
-    };
+    const asking = await askingOf(aim, { ...wish, client: wish.tlsClient }, { at: { context, notes: quiet }, vault });
     const run: Run = { wish, notes: quiet, ask: createAsk(asking), asking };
     await discreetly(vault, () => follow(run));
   });

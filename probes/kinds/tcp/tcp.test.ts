@@ -1,12 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how a dialogue says what it caught.
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DialogueStep, LineStep } from '../../../infra/landscape/kinds/tcp.ts';
-import { createAuthority, type Issued } from '../../../scripts/demo/protocols/authority.ts';
 import { holdContract } from '../../testing/contract.case.ts';
 import { type Line, scripted } from '../../testing/scripted.ts';
-import { checkOf, contextHere, endless, type Stand, tcpStand } from '../../testing/servers.ts';
+import { checkOf, contextHere, endless, tcpStand } from '../../testing/servers.ts';
+import { certifying, keepStands } from '../../testing/stands.ts';
 import { tcp } from './tcp.ts';
 
 // With a dialogue over bytes it is held in contract.test.ts.
@@ -21,25 +21,13 @@ holdContract({
   reasons: { garbage: 'unexpected-answer', drip: 'unexpected-answer' },
 });
 
-let issued: Issued;
-let root: string;
-beforeAll(async () => {
-  const authority = await createAuthority();
-  root = authority.pem;
-  issued = await authority.issue(['peer.example'], new Date(Date.now() + 86_400_000));
-});
-const stands: Stand[] = [];
-afterEach(async () => {
-  for (const stand of stands.splice(0)) {
-    await vi.waitFor(() => expect(stand.open(), 'leaves no connection').toBe(0), { timeout: 1000 });
-    await stand.close();
-  }
-});
+const peer = certifying('peer.example');
+const stands = keepStands();
 const run = async (options: object, server: readonly Line[] | ((socket: Socket) => void), patience = 5000) => {
-  const stand = await tcpStand(typeof server === 'function' ? server : scripted(server, issued));
+  const stand = await tcpStand(typeof server === 'function' ? server : scripted(server, peer.issued()));
   stands.push(stand);
   const check = checkOf('tcp', { serverName: 'peer.example', ...options }, { depth: 'transaction' });
-  return await tcp({ check, target: stand.target }, contextHere([root])(AbortSignal.timeout(patience)));
+  return await tcp({ check, target: stand.target }, contextHere([peer.root()])(AbortSignal.timeout(patience)));
 };
 
 const good = (captured?: object) => ({

@@ -2,8 +2,8 @@ import type { StreamOptions } from '../../../infra/landscape/kinds/stream.ts';
 import type { Vault } from '../../discretion/vault.ts';
 import type { Aim } from '../../observation.ts';
 import { ProbeFailure } from '../failure.ts';
-import { follow } from '../http/follow.ts';
-import type { Jar } from '../http/jar.ts';
+import { follow, urlOf } from '../http/follow.ts';
+import { createJar, type Jar } from '../http/jar.ts';
 import type { Answer, At, HttpRequest } from '../http/request.ts';
 import { isObject, jsonOf } from '../json.ts';
 import { secretOf } from '../secret.ts';
@@ -37,6 +37,17 @@ export type Asking = {
   readonly trusted: boolean;
   /** What we show when a server asks who we are. */
   readonly client?: NonNullable<StreamOptions['client']> | undefined;
+};
+
+type Wish = {
+  readonly serverName?: string | undefined;
+  readonly trusted?: boolean | undefined;
+  readonly client?: StreamOptions['client'] | undefined;
+};
+/** What all questions of a run about its target share, with a jar of its own; nothing the vault hides is said. */
+export const askingOf = async (aim: Aim, wish: Wish, { at, vault }: Pick<Asking, 'at' | 'vault'>): Promise<Asking> => {
+  const { serverName = null, trusted = true, client } = wish;
+  return { aim, at, base: urlOf(aim.target), vault, jar: await createJar(), serverName, trusted, client };
 };
 
 /** A login in the address of the target is basic authentication. */
