@@ -85,6 +85,35 @@ export const readYaml = (text: string, file: string): YamlRead => {
   return readDocument(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines, file);
 };
 
+/** Every string, with the colon that makes it a key. */
+const strings = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?/g;
+const keysWritten = (text: string): number => (text.match(strings) ?? []).filter((one) => one.endsWith(':')).length;
+const keysKept = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside = Object.values(value);
+  return inside.reduce((sum: number, one) => sum + keysKept(one), Array.isArray(value) ? 0 : inside.length);
+};
+const parsed = (text: string): { readonly value: unknown } | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    // Of a name that stands twice in one object JSON keeps the last, and says nothing.
+    return keysWritten(text) === keysKept(value) ? { value } : null;
+  } catch {
+    return null;
+  }
+};
+/** The same of JSON, which is read by what is made for it: places are only looked for when something is told of them. */
+export const readJson = (text: string, file: string): YamlRead => {
+  const plain = parsed(text);
+  if (plain === null) return readYaml(text, file);
+  let read: YamlRead | null = null;
+  const locate: Locate = (path, at) => {
+    read ??= readYaml(text, file);
+    return read.locate(path, at);
+  };
+  return { value: plain.value, problems: [], locate };
+};
+
 /** YAML 1.1 as Go reads it, and with it Kubernetes: `yes` is a switch and `<<` merges, but times of day are texts. */
 const asGoReads: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',

@@ -152,6 +152,14 @@ components:
     const text = '{\n  "authority": { "title": "Region", "zone": "Europe/Nowhere" }\n}\n';
     expect(await places({ 'places.json': text })).toEqual(['places.json:2:45 bad-zone']);
   });
+
+  test('JSON in which a name stands twice, also spelled otherwise', async () => {
+    const authority = '"authority": { "title": "a \\"b\\": c", "zone": "UTC" }';
+    expect(await places({ 'once.json': `{ ${authority} }` })).toEqual([]);
+    expect(await places({ 'twice.json': `{\n${authority},\n"sites": {},\n"sit\\u0065s": {} }` })).toEqual([
+      'twice.json:4:1 duplicate-id',
+    ]);
+  });
 });
 
 describe('places in modules', () => {

@@ -4,7 +4,7 @@ import { type Finding, type Problem, problem, type Said } from './findings.ts';
 import type { Landscape } from './model.ts';
 import type { Locate } from './positions.ts';
 import { type Failed, loadModule } from './read-typescript.ts';
-import { readYaml } from './read-yaml.ts';
+import { readJson, readYaml, type YamlRead } from './read-yaml.ts';
 import { examine } from './validate.ts';
 
 export type Read = {
@@ -75,20 +75,22 @@ const readModule = async (file: string): Promise<Source> => {
   return { value: loaded.value, problems, locate: async () => locateInModule(file) };
 };
 
-const readText = async (file: string): Promise<Source> => {
-  const { value, problems, locate } = readYaml(await readFile(file, 'utf8'), file);
-  const failed = problems.some(({ code }) => code === 'syntax');
-  return { value: failed ? undefined : value, problems, locate: async () => locate };
-};
+const readText =
+  (read: (text: string, file: string) => YamlRead) =>
+  async (file: string): Promise<Source> => {
+    const { value, problems, locate } = read(await readFile(file, 'utf8'), file);
+    const failed = problems.some(({ code }) => code === 'syntax');
+    return { value: failed ? undefined : value, problems, locate: async () => locate };
+  };
 
 const readers: Readonly<Record<string, (file: string) => Promise<Source>>> = {
   '.ts': readModule,
   '.js': readModule,
   '.mjs': readModule,
   '.mts': readModule,
-  '.json': readText,
-  '.yaml': readText,
-  '.yml': readText,
+  '.json': readText(readJson),
+  '.yaml': readText(readYaml),
+  '.yml': readText(readYaml),
 };
 
 const sourceOf = async (path: string, file: string | null): Promise<Source> => {

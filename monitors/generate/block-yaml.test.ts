@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { blockYaml, type Plain } from './block-yaml.ts';
+import { blockYaml, blockYamlList, type Plain } from './block-yaml.ts';
 
 const texts = fc.oneof(
   fc.string(),
@@ -94,4 +94,11 @@ test('lines stand as lines, and everything else in one', () => {
   expect(blockYaml({ groups, none: undefined })).toBe(
     'groups:\n  - name: a:b\n    rules:\n      - expr: |\n          (a)\n          /\n          (b)\n        labels:\n          "on": "no"\n          empty: ""\n      - {}\n      - []\n',
   );
+});
+
+test('what is made item by item is the same text', () => {
+  const made = (name: string) => [{ name, rules: [{ expr: 'a\nb' }] }, name];
+  const from = ['a', 'yes', 'c\nd'];
+  expect(blockYamlList('groups', from, made)).toBe(blockYaml({ groups: from.flatMap(made) }));
+  expect(blockYamlList('groups', [], made)).toBe(blockYaml({ groups: [] }));
 });

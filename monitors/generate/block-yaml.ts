@@ -13,13 +13,13 @@ const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
 const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 const quoted = (text: string): string => JSON.stringify(text).replaceAll(unsafe, escaped);
 
-/** Lines that stand in a block as they are: nothing but what is seen, no white space before the first or at an end. */
-const blockable = /^[!-~](?:[ -~]|\n(?=[ -~]))*\n?$/;
+/** What a block would not show as it is: signs that are not seen, blank lines, white space before the first or at an end. */
+const unblockable = /[^\n -~]|^[ \n]|\n\n| \n| $/;
 const inBlock = (text: string, indent: string): string | null => {
-  if (!text.slice(0, -1).includes('\n') || !blockable.test(text) || /[ ]$/m.test(text)) return null;
+  const first = text.indexOf('\n');
+  if (first === -1 || first === text.length - 1 || unblockable.test(text)) return null;
   const ends = text.endsWith('\n');
-  const lines = (ends ? text.slice(0, -1) : text).split('\n');
-  return `${ends ? '|' : '|-'}\n${lines.map((line) => indent + line).join('\n')}`;
+  return `${ends ? '|' : '|-'}\n${indent}${(ends ? text.slice(0, -1) : text).replaceAll('\n', `\n${indent}`)}`;
 };
 
 const inLine = (text: string): string => (plain.test(text) && !taken.test(text) ? text : quoted(text));
@@ -31,45 +31,40 @@ const isList = (value: Plain): value is readonly Plain[] => Array.isArray(value)
 const isMapping = (value: Plain): value is { readonly [key: string]: Plain | undefined } =>
   typeof value === 'object' && value !== null && !isList(value);
 
-/** The lines of a value, of which the first goes behind what is there. */
-const write = (value: Plain, indent: string, parts: string[]): void => {
-  if (isList(value)) {
-    if (value.length === 0) parts.push(' []\n');
-    else {
-      parts.push('\n');
-      for (const item of value) writeItem(item, indent, parts);
-    }
-  } else if (isMapping(value)) {
-    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-    if (entries.length === 0) parts.push(' {}\n');
-    else {
-      parts.push('\n');
-      for (const [key, inner] of entries) writeEntry(key, inner as Plain, indent, parts);
-    }
-  } else parts.push(' ', scalar(value, indent), '\n');
-};
-const writeEntry = (key: string, value: Plain, indent: string, parts: string[]): void => {
-  parts.push(indent, inLine(key), ':');
-  write(value, `${indent}  `, parts);
-};
-const writeItem = (item: Plain, indent: string, parts: string[]): void => {
-  parts.push(indent, '-');
-  const entries = isMapping(item) ? Object.entries(item).filter(([, inner]) => inner !== undefined) : [];
-  if (entries.length === 0) {
-    write(item, `${indent}  `, parts);
-    return;
+/**
+ * Texts are put together from the inside out, and each list is joined when it is done: pieces that are kept till the end
+ * are carried from one collection of garbage to the next, which took longer than writing them.
+ */
+const entries = (value: { readonly [key: string]: Plain | undefined }, indent: string, first: string): string => {
+  let [text, before] = ['', first];
+  for (const key in value) {
+    const inner = value[key];
+    if (inner === undefined) continue;
+    text += `${before}${inLine(key)}:${after(inner, `${indent}  `)}`;
+    before = indent;
   }
-  let before = ' ';
-  for (const [key, inner] of entries) {
-    parts.push(before, inLine(key), ':');
-    write(inner as Plain, `${indent}    `, parts);
-    before = `${indent}  `;
-  }
+  return text;
+};
+const items = (list: readonly Plain[], indent: string): string =>
+  list
+    .map((item) => {
+      const inner = isMapping(item) ? entries(item, `${indent}  `, ' ') : '';
+      return `${indent}-${inner === '' ? after(item, `${indent}  `) : inner}`;
+    })
+    .join('');
+/** What stands behind a key or a dash, with the end of its line. */
+const after = (value: Plain, indent: string): string => {
+  if (isList(value)) return value.length === 0 ? ' []\n' : `\n${items(value, indent)}`;
+  if (!isMapping(value)) return ` ${scalar(value, indent)}\n`;
+  const inner = entries(value, indent, indent);
+  return inner === '' ? ' {}\n' : `\n${inner}`;
 };
 
 /** Never a tab, an anchor or a folded line; a mapping keeps its order. */
-export const blockYaml = (value: { readonly [key: string]: Plain | undefined }): string => {
-  const parts: string[] = [];
-  write(value, '', parts);
-  return parts.join('').replace(/^[ \n]/, '');
-};
+export const blockYaml = (value: { readonly [key: string]: Plain | undefined }): string => entries(value, '', '');
+
+/** `{ [key]: [...] }` of items that are made one by one, so that none of them has to be kept. */
+export const blockYamlList = <T>(key: string, from: readonly T[], make: (one: T) => readonly Plain[]): string =>
+  from.length === 0
+    ? blockYaml({ [key]: [] })
+    : `${inLine(key)}:\n${from.map((one) => items(make(one), '  ')).join('')}`;

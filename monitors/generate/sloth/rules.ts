@@ -17,15 +17,15 @@ export const slothMaker = ({ spec }: SlothSlo): Maker => ({
   mode: spec === 'sloth.slok.dev/v1' ? 'cli-gen-k8s' : 'cli-gen-prom',
 });
 
-const idLabels = (slo: SlothSlo): Labels => ({
-  [names.id]: slothIdOf(slo),
-  [names.service]: slo.service,
-  [names.slo]: slo.name,
-});
-const selector = (slo: SlothSlo): string =>
-  `{${Object.entries(idLabels(slo))
+/** What stands in every rule of an objective. */
+type Own = { readonly slo: SlothSlo; readonly ids: Labels; readonly selector: string; readonly period: string };
+const ownOf = (slo: SlothSlo): Own => {
+  const ids = { [names.id]: slothIdOf(slo), [names.service]: slo.service, [names.slo]: slo.name };
+  const selector = Object.entries(ids)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(', ')}}`;
+    .join(', ');
+  return { slo, ids, selector: `{${selector}}`, period: promDuration(slo.windowMs) };
+};
 
 const windowed = (query: string, window: string): string => query.replaceAll('{{window}}', window);
 
@@ -33,28 +33,26 @@ const ratioOf = ({ sli }: SlothSlo, window: string): string =>
   sli.kind === 'raw'
     ? `(${windowed(sli.errorRatio, window)})`
     : `(${windowed(sli.error, window)})\n/\n(${windowed(sli.total, window)})\n`;
+const now = promDuration(shortest);
 /** Sloth's optimisation, on by default: the mean of what the shortest window said, each saying of the same weight. */
-const meanOf = (slo: SlothSlo, window: string): string => {
-  const said = `${series.error(promDuration(shortest))}${selector(slo)}[${window}]`;
+const meanOf = ({ selector, period }: Own): string => {
+  const said = `${series.error(now)}${selector}[${period}]`;
   return `sum_over_time(${said})\n/ ignoring (${names.window})\ncount_over_time(${said})\n`;
 };
 
-const sliRules = (slo: SlothSlo): readonly Rule[] =>
-  [...alertWindows, slo.windowMs].map((ms) => {
-    const window = promDuration(ms);
-    return {
-      record: series.error(window),
-      expr: ms === slo.windowMs ? meanOf(slo, window) : ratioOf(slo, window),
-      labels: { ...idLabels(slo), [names.window]: window, ...slo.labels },
-    };
-  });
+const windowNames = alertWindows.map(promDuration);
+const sliRules = (own: Own): readonly Rule[] =>
+  [...windowNames, own.period].map((window) => ({
+    record: series.error(window),
+    expr: window === own.period ? meanOf(own) : ratioOf(own.slo, window),
+    labels: { ...own.ids, [names.window]: window, ...own.slo.labels },
+  }));
 
-const metaRules = (slo: SlothSlo, { version, mode }: Maker): readonly Rule[] => {
-  const own = selector(slo);
-  const labels = { ...idLabels(slo), ...slo.labels };
+const metaRules = ({ slo, ids, selector, period }: Own, { version, mode }: Maker): readonly Rule[] => {
+  const labels = { ...ids, ...slo.labels };
   const objective = goFloat(slo.objective / 100);
-  const burn = (window: number): string =>
-    `${series.error(promDuration(window))}${own}\n/ on(${names.id}, ${names.slo}, ${names.service}) group_left\n${series.budget}${own}\n`;
+  const burn = (window: string): string =>
+    `${series.error(window)}${selector}\n/ on(${names.id}, ${names.slo}, ${names.service}) group_left\n${series.budget}${selector}\n`;
   const info = {
     [names.version]: version,
     [names.mode]: mode,
@@ -65,21 +63,21 @@ const metaRules = (slo: SlothSlo, { version, mode }: Maker): readonly Rule[] => 
     { record: series.objective, expr: `vector(${objective})`, labels },
     { record: series.budget, expr: `vector(1-${objective})`, labels },
     { record: series.period, expr: `vector(${goFloat(slo.windowMs / 86_400_000)})`, labels },
-    { record: series.burnNow, expr: burn(shortest), labels },
-    { record: series.burnOverPeriod, expr: burn(slo.windowMs), labels },
-    { record: series.budgetLeft, expr: `1 - ${series.burnOverPeriod}${own}`, labels },
+    { record: series.burnNow, expr: burn(now), labels },
+    { record: series.burnOverPeriod, expr: burn(period), labels },
+    { record: series.budgetLeft, expr: `1 - ${series.burnOverPeriod}${selector}`, labels },
     { record: series.info, expr: 'vector(1)', labels: { ...labels, ...info } },
   ];
 };
 
 const alertRule = (
-  slo: SlothSlo,
+  { slo, selector }: Own,
   { name, labels, annotations }: SlothAlert,
   [severity, quick, slow]: readonly [severity: string, quick: Pair, slow: Pair],
 ): Rule => {
   const budget = goFloat((100 - slo.objective) / 100);
   const exceeds = (window: number, { factor }: Pair): string =>
-    `    max(${series.error(promDuration(window))}${selector(slo)} > (${goFloat(factor)} * ${budget})) without (${names.window})`;
+    `    max(${series.error(promDuration(window))}${selector} > (${goFloat(factor)} * ${budget})) without (${names.window})`;
   const both = (pair: Pair): string => `(\n${exceeds(pair.short, pair)}\n    and\n${exceeds(pair.long, pair)}\n)`;
   const who = `{{$labels.${names.service}}} {{$labels.${names.slo}}}`;
   return {
@@ -94,20 +92,22 @@ const alertRule = (
   };
 };
 
-const alertRules = (slo: SlothSlo): readonly Rule[] => {
-  const { pageQuick, pageSlow, ticketQuick, ticketSlow } = windowsOf(slo.windowMs);
+const alertRules = (own: Own): readonly Rule[] => {
+  const { page, ticket, windowMs } = own.slo;
+  const { pageQuick, pageSlow, ticketQuick, ticketSlow } = windowsOf(windowMs);
   return [
-    ...(slo.page === null ? [] : [alertRule(slo, slo.page, ['page', pageQuick, pageSlow])]),
-    ...(slo.ticket === null ? [] : [alertRule(slo, slo.ticket, ['ticket', ticketQuick, ticketSlow])]),
+    ...(page === null ? [] : [alertRule(own, page, ['page', pageQuick, pageSlow])]),
+    ...(ticket === null ? [] : [alertRule(own, ticket, ['ticket', ticketQuick, ticketSlow])]),
   ];
 };
 
 /** The groups of rules that Sloth 0.16 makes of an objective, name for name and value for value. */
 export const slothGroups = (slo: SlothSlo, maker: Maker): readonly Group[] => {
+  const own = ownOf(slo);
   const id = slothIdOf(slo);
   return [
-    { name: groupNames.sli(id), rules: sliRules(slo) },
-    { name: groupNames.meta(id), rules: metaRules(slo, maker) },
-    { name: groupNames.alerts(id), rules: alertRules(slo) },
+    { name: groupNames.sli(id), rules: sliRules(own) },
+    { name: groupNames.meta(id), rules: metaRules(own, maker) },
+    { name: groupNames.alerts(id), rules: alertRules(own) },
   ].filter(({ rules }) => rules.length > 0);
 };

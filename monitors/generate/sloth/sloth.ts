@@ -1,5 +1,5 @@
 import { type Generator, originOf } from '../artefact.ts';
-import { blockYaml } from '../block-yaml.ts';
+import { blockYamlList } from '../block-yaml.ts';
 import { commentOf } from '../yaml.ts';
 import { type Slothful, slothOf } from './promises.ts';
 import { slothGroups, slothMaker } from './rules.ts';
@@ -16,8 +16,8 @@ export const slothRules: Generator = (ground) => {
   if (ground.profile !== 'sloth') return [];
   const { slos, left } = slothOf(ground.landscape);
   if (slos.length + left.length === 0) return [];
-  const groups = slos.flatMap((slo) => slothGroups(slo, slothMaker(slo)));
+  const groups = blockYamlList('groups', slos, (slo) => slothGroups(slo, slothMaker(slo)));
   const header = commentOf([...originOf(ground), ...about(left)]);
-  const text = `${header.replaceAll(/^/gm, '#')}\n\n${blockYaml({ groups })}`;
+  const text = `${header.replaceAll(/^/gm, '#')}\n\n${groups}`;
   return [{ path: 'rules/sloth.rules.yml', text }];
 };
