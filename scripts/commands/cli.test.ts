@@ -294,6 +294,44 @@ const cases: readonly Case[] = [
     ['import', objectives, '--window', 'month'],
     { code: usage, err: /expected a duration such as 30d for --window, got month$/ },
   ],
+  [
+    'rules of a spec of Sloth, in place of a landscape',
+    ['generate', objectives, '--profile', 'sloth', '--out', join(folder, 'rules-of-sloth')],
+    { code: fine, out: /^new +rules\/sloth\.rules\.yml\n.+: 1 files, 1 written or removed$/ },
+  ],
+  [
+    'and the same again, over another period',
+    [
+      'generate',
+      objectives,
+      '--profile',
+      'sloth',
+      '--window',
+      '28d',
+      '--check',
+      '--out',
+      join(folder, 'rules-of-sloth'),
+    ],
+    { code: exitCodes.wrong, out: /^\+.+record: slo:sli_error:ratio_rate4w$/m },
+  ],
+  [
+    'en spec, der er forkert',
+    ['generate', badObjectives, '--profile', 'sloth', '--out', join(folder, 'none'), '--lang', 'da'],
+    { code: usage, err: /fejl bad-value[\s\S]+3 fejl; intet er startet eller ændret$/ },
+  ],
+  [
+    'a period that Sloth has no alerts for',
+    ['generate', objectives, '--profile', 'sloth', '--window', '3d', '--out', join(folder, 'none')],
+    { code: usage, err: /at least 7d for --window, got 3d$/ },
+  ],
+  [
+    'a spec that asks for a program',
+    ['generate', 'infra/import/testdata/sloth.yml', '--profile', 'sloth', '--out', join(folder, 'none')],
+    {
+      code: usage,
+      err: /sloth\.yml:28:11 not said slos\.2\.sli\.plugin: .+\n.+ asks for plugins; nothing was written$/,
+    },
+  ],
   ['a story there is not', ['start', '--story', 'frob'], { code: usage, err: /no story is called frob/ }],
 ];
 

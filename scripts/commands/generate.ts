@@ -4,7 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import { hashOf } from '../../infra/landscape/hash.ts';
 import { type Profile, profiles } from '../../monitors/generate/artefact.ts';
 import { type ArtefactKind, artefactKinds } from '../../monitors/generate/artefacts.ts';
-import { generate as generated } from '../../monitors/generate/generate.ts';
+import { type Generated, generate as generated } from '../../monitors/generate/generate.ts';
 import { apply, type Change, compare, FolderError, recover, type Standing } from '../generated/folder.ts';
 import { exitCodes, Stop } from './exit.ts';
 import { note, say, show, type Tone, textOf, toned, type Voice } from './output.ts';
@@ -126,14 +126,28 @@ const refuseOthersWords = (voice: Voice, changes: readonly Change[]): void => {
   );
 };
 
+type Made = { readonly files: readonly Generated[]; readonly hash: string; readonly kinds: readonly ArtefactKind[] };
+const ofLandscape = async (
+  voice: Voice,
+  path: string,
+  asked: { readonly kinds: readonly ArtefactKind[]; readonly profile: Profile; readonly options: Options },
+): Promise<Made> => {
+  const { landscape, file } = await readOrStop(voice, path);
+  const from = yearIn(voice, textOf(asked.options, 'year'), landscape.authority.zone);
+  const { hash } = hashOf(landscape);
+  const ground = { landscape, hash, source: basename(file), profile: asked.profile, from };
+  return { files: await generated(ground, asked.kinds), hash, kinds: asked.kinds };
+};
+/** A spec of Sloth's own stands for a landscape where rules in its words are asked for; it is loaded only then. */
+const specOf = async (voice: Voice, path: string, options: Options): Promise<Made | null> =>
+  (await import('./generate-sloth.ts')).ofSlothSpec(voice, path, textOf(options, 'window') ?? '30d');
+
 /** `forvarsel generate PATH --out DIR`: what other engines run on, from the landscape; all of it or nothing. */
 export const generate: Run = async (voice, { args: [path = '.'], options }) => {
-  const [kinds, profile] = [kindsIn(voice, textOf(options, 'only')), profileIn(voice, textOf(options, 'profile'))];
+  const [asked, profile] = [kindsIn(voice, textOf(options, 'only')), profileIn(voice, textOf(options, 'profile'))];
   const out = folderIn(voice, options);
-  const { landscape, file } = await readOrStop(voice, path);
-  const from = yearIn(voice, textOf(options, 'year'), landscape.authority.zone);
-  const ground = { landscape, hash: hashOf(landscape).hash, source: basename(file), profile, from };
-  const files = await generated(ground, kinds);
+  const spec = profile === 'sloth' ? await specOf(voice, path, options) : null;
+  const { files, hash, kinds } = spec ?? (await ofLandscape(voice, path, { kinds: asked, profile, options }));
   try {
     if (options['check'] === true) return check(voice, out, compare(out, files, kinds));
     if (recover(out))
@@ -147,7 +161,7 @@ export const generate: Run = async (voice, { args: [path = '.'], options }) => {
     const changes = compare(out, files, kinds);
     if (options['force'] !== true) refuseOthersWords(voice, changes);
     const other = differing(changes);
-    apply(out, { changes, files, kinds, landscape: ground.hash });
+    apply(out, { changes, files, kinds, landscape: hash });
     show(voice, facts(out, changes), () => [
       ...other.map((change) => lineOf(voice, change)),
       say(voice, {

@@ -2,11 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fragmentText, type Made } from '../../infra/import/fragment.ts';
 import { importText } from '../../infra/import/import.ts';
 import type { Unsaid } from '../../infra/import/model.ts';
-import { reasons } from '../../infra/import/reasons.ts';
 import { parseDuration } from '../../infra/landscape/duration.ts';
 import { exitCodes, Stop } from './exit.ts';
 import { note, say, show, textOf, toned, type Voice } from './output.ts';
 import type { Run } from './program.ts';
+import { unsaidLine, unsaidWhy } from './unsaid.ts';
 import { stopFor } from './validate.ts';
 
 const read = (voice: Voice, file: string): string => {
@@ -28,13 +28,6 @@ const windowIn = (voice: Voice, given: string): string => {
   throw new Stop(exitCodes.usage, say(voice, sentence));
 };
 
-const whyOf = (voice: Voice, { reason, detail }: Unsaid): string =>
-  // A function, so that no sign in the detail is taken for a place in the sentence.
-  say(voice, reasons[reason]).replace('%s', () => detail ?? '');
-const lineOf = (voice: Voice, one: Unsaid): string => {
-  const not = say(voice, { en: 'not said', da: 'ikke sagt' });
-  return `${one.file}:${one.line}:${one.column} ${not}${one.path === '' ? '' : ` ${one.path}`}: ${whyOf(voice, one)}`;
-};
 const counted = (voice: Voice, { fragment }: Made, unsaid: readonly Unsaid[]): string => {
   const solutions = Object.values(fragment.solutions);
   const promises = solutions.reduce((sum, one) => sum + one.promises.length, 0);
@@ -50,7 +43,7 @@ const textWith = (voice: Voice, file: string, made: Made, unsaid: readonly Unsai
       en: `Imported by Forvarsel from ${file}: a part of a landscape. Put each solution where it belongs, and say what it needs.`,
       da: `Importeret af Forvarsel fra ${file}: en del af et landskab. Sæt hver løsning på plads, og sig, hvad den kræver.`,
     }),
-    ...unsaid.map((one) => lineOf(voice, one)),
+    ...unsaid.map((one) => unsaidLine(voice, one)),
   ]);
 
 const there = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
@@ -81,13 +74,13 @@ export const imported: Run = async (voice, { args: [file = ''], options }) => {
   const out = textOf(options, 'out');
   const text = textWith(voice, file, made, unsaid);
   if (out !== null) write(voice, out, text, options['force'] === true);
-  if (voice.format === 'text') for (const one of unsaid) voice.err(toned(voice, 'warn', lineOf(voice, one)));
+  if (voice.format === 'text') for (const one of unsaid) voice.err(toned(voice, 'warn', unsaidLine(voice, one)));
   if (voice.format === 'text' || out !== null) note(voice, `${out ?? file}: ${counted(voice, made, unsaid)}`);
   const facts = {
     file,
     out,
     fragment: made.fragment,
-    unsaid: unsaid.map((one) => ({ ...one, why: whyOf(voice, one) })),
+    unsaid: unsaid.map((one) => ({ ...one, why: unsaidWhy(voice, one) })),
   };
   show(voice, facts, () => (out === null ? [text.trimEnd()] : []));
   return exitCodes.fine;

@@ -93,6 +93,7 @@ export const commands: readonly Declared[] = [
       { flags: '--only <kinds...>', about: 'only' },
       { flags: '--check', about: 'check' },
       { flags: '--profile <name>', about: 'profile', preset: 'native' },
+      { flags: '--window <duration>', about: 'importWindow', preset: '30d' },
       { flags: '--year <n>', about: 'year' },
       { flags: '--force', about: 'force' },
     ],
